@@ -1,0 +1,73 @@
+"""livingdrug: engineered immune cells against cancer, computable.
+
+Public names are loaded when they are first used, so that importing the package is fast.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from livingdrug._version import __version__
+
+if TYPE_CHECKING:
+    from livingdrug.catalogue.index import get_model as get_model
+    from livingdrug.catalogue.index import list_models as list_models
+    from livingdrug.clinical.kinetics import KineticsRules as KineticsRules
+    from livingdrug.clinical.kinetics import kinetics as kinetics
+    from livingdrug.cohort.cohort import cohort_from_arrays as cohort_from_arrays
+    from livingdrug.cohort.cohort import cohort_from_table as cohort_from_table
+    from livingdrug.cohort.regimen import add_regimen as add_regimen
+    from livingdrug.cohort.sample import draw_cohort as draw_cohort
+    from livingdrug.core.source import Origin as Origin
+    from livingdrug.core.source import Source as Source
+    from livingdrug.data.datasets import list_studies as list_studies
+    from livingdrug.data.datasets import load_study as load_study
+    from livingdrug.data.readers.table import read_study as read_study
+    from livingdrug.model.builder import ModelBuilder as ModelBuilder
+    from livingdrug.model.model import Model as Model
+    from livingdrug.model.regimen import Dose as Dose
+    from livingdrug.model.regimen import Regimen as Regimen
+    from livingdrug.model.variability import IIV as IIV
+    from livingdrug.model.variability import ResidualError as ResidualError
+    from livingdrug.solve.simulate import simulate as simulate
+    from livingdrug.system.compile import compile_model as compile_model
+
+_LOCATIONS = {
+    "Dose": "model.regimen",
+    "IIV": "model.variability",
+    "KineticsRules": "clinical.kinetics",
+    "Model": "model.model",
+    "ModelBuilder": "model.builder",
+    "Origin": "core.source",
+    "Regimen": "model.regimen",
+    "ResidualError": "model.variability",
+    "Source": "core.source",
+    "add_regimen": "cohort.regimen",
+    "cohort_from_arrays": "cohort.cohort",
+    "cohort_from_table": "cohort.cohort",
+    "compile_model": "system.compile",
+    "draw_cohort": "cohort.sample",
+    "get_model": "catalogue.index",
+    "kinetics": "clinical.kinetics",
+    "list_models": "catalogue.index",
+    "list_studies": "data.datasets",
+    "load_study": "data.datasets",
+    "read_study": "data.readers.table",
+    "simulate": "solve.simulate",
+}
+
+__all__ = ["__version__", *sorted(_LOCATIONS)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name on first use."""
+    if name not in _LOCATIONS:
+        raise AttributeError(f"module 'livingdrug' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"livingdrug.{_LOCATIONS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

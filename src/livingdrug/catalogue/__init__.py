@@ -1,0 +1,1 @@
+"""Published models, one file each, with the read-outs that prove them."""

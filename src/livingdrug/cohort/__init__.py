@@ -1,0 +1,1 @@
+"""Cohorts: the values, covariates and doses of N subjects."""

@@ -1,0 +1,1 @@
+"""Readers that turn tables into study data sets and event records."""

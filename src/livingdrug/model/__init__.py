@@ -1,0 +1,1 @@
+"""Descriptions of models: species, parameters, reactions, events, observables, variability."""

@@ -1,0 +1,1 @@
+"""Expressions: the graph, its text forms, derivatives, dimensions and values."""

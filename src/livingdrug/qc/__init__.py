@@ -1,0 +1,1 @@
+"""Evidence: re-run what the catalogue claims."""

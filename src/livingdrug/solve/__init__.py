@@ -1,0 +1,1 @@
+"""Run systems for cohorts."""

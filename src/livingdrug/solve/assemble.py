@@ -1,0 +1,160 @@
+"""Raw blocks to a Course."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livingdrug.core.schema import COURSE_SCHEMA, SCHEMA_VERSION
+from livingdrug.core.status import Status, status_attributes
+from livingdrug.solve.backends.base import SubjectResult
+from livingdrug.solve.bind import Bound
+from livingdrug.system.system import OutputSlot, System
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["assemble_course", "assemble_records"]
+
+_KINDS = {"state": "assigned", "held": "assigned", "input": "assigned"}
+
+
+def assemble_course(
+    system: System,
+    bound: Bound,
+    results: Sequence[SubjectResult],
+    times: NDArray[np.float64],
+    attrs: dict[str, str | float | int],
+) -> xr.Dataset:
+    """Wrap the values of all subjects.
+
+    Parameters
+    ----------
+    system : System
+    bound : Bound
+    results : sequence of SubjectResult
+        One for each subject.
+    times : ndarray, shape (n_times,), day
+    attrs : dict
+        Of the course.
+
+    Returns
+    -------
+    xarray.Dataset
+        A course, dimensions ``subject`` and ``time``.
+    """
+    import xarray as xr
+
+    block = np.stack([result.values for result in results])
+    failed = np.array([result.status is not Status.OK for result in results])
+    block[failed] = np.nan
+    variables = {
+        slot.name: (("subject", "time"), block[:, place], _attributes(slot))
+        for place, slot in enumerate(system.outputs)
+    }
+    return xr.Dataset(
+        variables | _common(bound.labels, results),
+        coords={
+            "subject": ("subject", bound.labels),
+            "time": ("time", times, {"units": "day", "long_name": "time since first infusion"}),
+        },
+        attrs=_attrs(system, attrs),
+    )
+
+
+def assemble_records(
+    system: System,
+    bound: Bound,
+    results: Sequence[SubjectResult],
+    attrs: dict[str, str | float | int],
+) -> xr.Dataset:
+    """Wrap the values at the observation records of a table, in the order of the table.
+
+    Parameters
+    ----------
+    system : System
+    bound : Bound
+        With record columns.
+    results : sequence of SubjectResult
+    attrs : dict
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions ``record`` and ``subject``.
+    """
+    import xarray as xr
+
+    rows, places = bound.record_row, bound.record_place
+    if rows is None or places is None:
+        raise ValueError("no records were bound")
+    block = np.array(
+        [results[row].values[:, place] for row, place in zip(rows, places, strict=True)]
+    ).reshape(rows.size, len(system.outputs))
+    failed = [result.status is not Status.OK for result in results]
+    block[[failed[row] for row in rows]] = np.nan
+    variables = {
+        slot.name: (("record",), block[:, place], _attributes(slot))
+        for place, slot in enumerate(system.outputs)
+    }
+    return xr.Dataset(
+        variables | _common(bound.labels, results),
+        coords={
+            "subject": ("subject", bound.labels),
+            "record_subject": ("record", bound.record_subject),
+            "record_time": ("record", bound.record_time, {"units": "day"}),
+        },
+        attrs=_attrs(system, attrs) | {"schema": "livingdrug.records"},
+    )
+
+
+def _attributes(slot: OutputSlot) -> dict[str, str]:
+    attributes = {
+        "units": slot.unit,
+        "kind": _KINDS.get(slot.kind, slot.kind),
+        "long_name": slot.doc or slot.name,
+    }
+    return attributes | ({"term": slot.term} if slot.term else {})
+
+
+def _common(
+    labels: NDArray[np.generic], results: Sequence[SubjectResult]
+) -> dict[str, tuple[tuple[str, ...], object] | tuple[tuple[str, ...], object, object]]:
+    log = [
+        (label, entry) for label, r in zip(labels, results, strict=True) for entry in r.log
+    ]
+    subjects = np.array([label for label, _ in log], dtype=labels.dtype)
+    names = np.array([entry.name for _, entry in log], dtype=object)
+    return {
+        "status": (
+            ("subject",),
+            np.array([int(result.status) for result in results], dtype=np.int8),
+            status_attributes(),
+        ),
+        "status_message": (("subject",), np.array([r.message for r in results], dtype=object)),
+        "event_subject": (("event_log",), subjects),
+        "event_time": (
+            ("event_log",),
+            np.array([entry.time for _, entry in log], dtype=float),
+            {"units": "day"},
+        ),
+        "event_name": (("event_log",), names),
+        "event_count": (("event_log",), np.ones(len(log), dtype=np.int64)),
+    }
+
+
+def _attrs(
+    system: System, attrs: dict[str, str | float | int]
+) -> dict[str, str | float | int]:
+    model = system.model
+    return {
+        "schema": COURSE_SCHEMA,
+        "schema_version": SCHEMA_VERSION,
+        "model": model.id,
+        "variant": model.variant,
+        "model_status": model.status,
+        "organism": model.organism,
+    } | attrs

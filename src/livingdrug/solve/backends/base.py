@@ -1,0 +1,178 @@
+"""What a backend receives and gives back: plain arrays and records, no xarray, no names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livingdrug.core.status import Status
+from livingdrug.solve.methods import Method
+from livingdrug.system.system import System
+
+__all__ = [
+    "AbstractBackend",
+    "DoseRecord",
+    "KnotRecord",
+    "LogEntry",
+    "OutputRequest",
+    "Plan",
+    "Progress",
+    "SubjectResult",
+    "SubjectTask",
+]
+
+FloatArray = NDArray[np.float64]
+Progress = Callable[[int], None]
+"""Called with the number of subjects finished since the last call."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoseRecord:
+    """One administration.
+
+    Attributes
+    ----------
+    name : str
+        Of a dose definition of the model.
+    time : float
+        day
+    amount : float
+        In the unit of the dose definition.
+    duration : float
+        day; 0 is a bolus.
+    """
+
+    name: str
+    time: float
+    amount: float
+    duration: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class KnotRecord:
+    """From `time` on the input numbered `place` follows ``level + slope * (t - time)``."""
+
+    place: int
+    time: float
+    level: float
+    slope: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRequest:
+    """Times at which values are wanted.
+
+    Attributes
+    ----------
+    times : ndarray, shape (n_times,), day
+        Increasing, equal times allowed.
+    left : ndarray of bool, shape (n_times,)
+        The value before inputs and events at that time, rather than after.
+    """
+
+    times: FloatArray
+    left: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectTask:
+    """Everything about one subject.
+
+    Attributes
+    ----------
+    label : int or str
+    constants : ndarray, shape (n_constants,)
+    start : float
+        day
+    doses : tuple of DoseRecord
+        In record order.
+    knots : tuple of KnotRecord
+    outputs : OutputRequest
+    replicate : int
+    """
+
+    label: int | str
+    constants: FloatArray
+    start: float
+    doses: tuple[DoseRecord, ...]
+    knots: tuple[KnotRecord, ...]
+    outputs: OutputRequest
+    replicate: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to integrate.
+
+    Attributes
+    ----------
+    method : Method
+    rtol : float
+    atol : ndarray, shape (n_states,)
+        In the unit of each state; of the logarithm for log states.
+    extinction : ndarray, shape (n_states,)
+        Threshold in the unit of the state; NaN where there is none.
+    seed : int
+        Orders simultaneous events of equal priority.
+    max_steps : int
+        Per subject.
+    """
+
+    method: Method
+    rtol: float
+    atol: FloatArray
+    extinction: FloatArray
+    seed: int
+    max_steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """Something that happened: an event, a dose or an extinction."""
+
+    time: float
+    name: str
+
+
+@dataclass(slots=True)
+class SubjectResult:
+    """What came out for one subject.
+
+    Attributes
+    ----------
+    values : ndarray, shape (n_outputs, n_times)
+        NaN after a failure.
+    status : Status
+    message : str
+    log : list of LogEntry
+    n_steps : int
+    """
+
+    values: FloatArray
+    status: Status = Status.OK
+    message: str = ""
+    log: list[LogEntry] = field(default_factory=list)
+    n_steps: int = 0
+
+
+class AbstractBackend(Protocol):
+    """An engine.
+
+    A backend keeps no state between runs; `prepare` may cache what depends on the system alone.
+    """
+
+    name: str
+
+    def prepare(self, system: System, plan: Plan) -> object:
+        """Compile what does not depend on a subject."""
+        ...
+
+    def run(
+        self, kernel: object, tasks: list[SubjectTask], progress: Progress | None = None
+    ) -> list[SubjectResult]:
+        """Run every subject; a failed one is marked, never raised."""
+        ...

@@ -1,0 +1,268 @@
+"""Integrate from one stop to the next, watching for crossings on the way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import scipy.integrate
+from numpy.typing import NDArray
+
+from livingdrug.core.status import Status
+from livingdrug.solve.backends.reference_switches import SubjectError
+
+if TYPE_CHECKING:
+    from livingdrug.solve.backends.reference_subject import SubjectRun
+
+__all__ = ["Landing", "SubjectError", "advance"]
+
+FloatArray = NDArray[np.float64]
+Interpolant = Callable[[float], FloatArray]
+
+_SAMPLES = (0.25, 0.5, 0.75, 1.0)
+_TIGHT = 1e-13  # smallest relative tolerance that SciPy takes without a warning
+_UNCONTROLLED = 1e200  # absolute tolerance that takes a state out of the error norm
+
+
+@dataclass(slots=True)
+class Landing:
+    """Where a stretch ended.
+
+    Attributes
+    ----------
+    time : float
+    y : list of float
+    flipped : sequence of int
+        Switches whose crossing was reached.
+    extinct : sequence of int
+        States that fell through their extinction threshold.
+    """
+
+    time: float
+    y: list[float]
+    flipped: Sequence[int]
+    extinct: Sequence[int]
+
+
+@dataclass(slots=True)
+class Crossing:
+    """The first crossing in a step: its time, and what is crossed there."""
+
+    time: float
+    switches: list[int]
+    fallen: list[int]
+
+
+class Stretch:
+    """The equations between two stops: switches, constants and infusions do not change.
+
+    Parameters
+    ----------
+    run : SubjectRun
+    """
+
+    def __init__(self, run: SubjectRun) -> None:
+        self.run = run
+        self.kernel = run.kernel
+        self.p, self.s = run.p, run.switches.truth
+        self.extinct_logs = [i for i in self.kernel.log_states if run.y[i] == 0.0]
+        self.infusion = [sum(rates) for rates in zip(*(i.rates for i in run.infusions))]
+        thresholds = self.kernel.plan.extinction
+        self.watched = [i for i, below in enumerate(thresholds) if not math.isnan(below)]
+        self.above = {i: run.y[i] >= thresholds[i] for i in self.watched}
+        self.rtol, self.atol = self._tolerances()
+
+    def _tolerances(self) -> tuple[FloatArray, FloatArray]:
+        plan, layout = self.kernel.plan, self.kernel.system.layout
+        rtol = np.full(len(layout.states), max(plan.rtol, _TIGHT))
+        atol = np.array(plan.atol, dtype=float)
+        for place, slot in enumerate(layout.states):
+            if slot.log_state:
+                rtol[place] = _TIGHT
+            if not slot.controlled:
+                atol[place] = _UNCONTROLLED
+        return rtol, atol
+
+    def inward(self, y: Sequence[float]) -> FloatArray:
+        """Turn values into what the integrator works on."""
+        z = np.array(y, dtype=float)
+        for place in self.kernel.log_states:
+            z[place] = 0.0 if place in self.extinct_logs else math.log(y[place])
+        return z
+
+    def outward(self, z: FloatArray) -> list[float]:
+        """Turn what the integrator works on into values."""
+        y: list[float] = z.tolist()
+        for place in self.kernel.log_states:
+            y[place] = 0.0 if place in self.extinct_logs else _exp(y[place])
+        return y
+
+    def rhs(self, t: float, z: FloatArray) -> list[float]:
+        """Return the derivative of what the integrator works on."""
+        rates = self.kernel.rhs(t, self.outward(z), self.p, self.s)
+        if self.infusion:
+            rates = [rate + extra for rate, extra in zip(rates, self.infusion, strict=True)]
+        for place in self.extinct_logs:
+            rates[place] = 0.0
+        return rates
+
+    def jacobian(self, t: float, z: FloatArray) -> FloatArray:
+        """Return the matrix of derivatives of `rhs`."""
+        y = self.outward(z)
+        n = len(y)
+        matrix = np.array(self.kernel.jacobian(t, y, self.p, self.s)).reshape(n, n)
+        for place in self.kernel.log_states:
+            matrix[:, place] *= y[place]
+        for place in self.extinct_logs:
+            matrix[place, :] = matrix[:, place] = 0.0
+        return matrix
+
+    def solver(self, t: float, z: FloatArray, stop: float) -> scipy.integrate.OdeSolver:
+        """Start an integrator."""
+        method = self.kernel.plan.method
+        options: dict[str, object] = {"rtol": self.rtol, "atol": self.atol}
+        if method.implicit:
+            options["jac"] = self.jacobian
+        solver_class = getattr(scipy.integrate, method.scipy_name)
+        solver: scipy.integrate.OdeSolver = solver_class(self.rhs, t, z, stop, **options)
+        return solver
+
+    def step(self, solver: scipy.integrate.OdeSolver) -> None:
+        """Take one step; raise what ends this subject."""
+        run = self.run
+        run.n_steps += 1
+        if run.n_steps > self.kernel.plan.max_steps:
+            raise SubjectError(Status.TOO_MANY_STEPS, f"{self.kernel.plan.max_steps} steps")
+        try:
+            solver.step()
+        except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
+            raise SubjectError(Status.NOT_FINITE, str(error)) from error
+        run.t = solver.t
+        if not np.all(np.isfinite(solver.y)):
+            raise SubjectError(Status.NOT_FINITE, self._not_finite(solver.y))
+        if solver.status == "failed":
+            rates = self.rhs(solver.t, solver.y)
+            if not np.all(np.isfinite(rates)):
+                raise SubjectError(Status.NOT_FINITE, self._not_finite(np.array(rates), "rate of "))
+            raise SubjectError(Status.STEP_TOO_SMALL)
+
+    def _not_finite(self, values: FloatArray, what: str = "") -> str:
+        states = self.kernel.system.layout.states
+        bad = [slot.name for slot, v in zip(states, values, strict=True) if not np.isfinite(v)]
+        return what + ", ".join(bad)
+
+    # -- crossings ----------------------------------------------------------------------------
+
+    def violations(self, t: float, y: list[float]) -> tuple[list[int], list[int]]:
+        """Return the switches and the extinction thresholds that have been crossed."""
+        below = self.kernel.plan.extinction
+        fallen = [i for i in self.watched if self.above[i] and y[i] < below[i]]
+        return self.run.switches.inconsistent(t, y, self.p), fallen
+
+    def find_crossing(self, start: float, end: float, at: Interpolant) -> Crossing | None:
+        """Return the first crossing in a step."""
+        if not self.watched and not self.kernel.watched_switches:
+            return None
+        fresh = self.run.switches.fresh
+        low = start
+        for fraction in _SAMPLES:
+            high = end if fraction == 1.0 else start + fraction * (end - start)
+            switches, fallen = self.violations(high, self.outward(at(high)))
+            # a switch that has just turned may look wrong until rounding is left behind
+            settled = [i for i in switches if i not in fresh]
+            if settled or fallen:
+                return self._bisect(low, high, at, set(settled), set(fallen))
+            fresh.intersection_update(switches)
+            low = high
+        returning = [i for i in fresh if self._moves_away(i, start, end, at)]
+        return Crossing(start, returning, []) if returning else None
+
+    def _moves_away(self, place: int, start: float, end: float, at: Interpolant) -> bool:
+        roots = self.run.switches.roots
+        first = roots(start, self.outward(at(start)), self.p)[place]
+        last = roots(end, self.outward(at(end)), self.p)[place]
+        return abs(last) > abs(first)
+
+    def _bisect(
+        self, low: float, high: float, at: Interpolant, switches: set[int], fallen: set[int]
+    ) -> Crossing:
+        """Halve until the time of the crossing is known to rounding."""
+        while True:
+            middle = 0.5 * (low + high)
+            if not low < middle < high:
+                return Crossing(high, sorted(switches), sorted(fallen))
+            crossed, gone = self.violations(middle, self.outward(at(middle)))
+            earlier = switches.intersection(crossed), fallen.intersection(gone)
+            if earlier[0] or earlier[1]:
+                high = middle
+                switches, fallen = earlier
+            else:
+                low = middle
+
+    def rearm(self, y: list[float]) -> None:
+        """A population that has grown above its threshold can fall through it."""
+        for place in self.watched:
+            self.above[place] = y[place] >= self.kernel.plan.extinction[place]
+
+
+def advance(run: SubjectRun, stop: float) -> Landing:
+    """Integrate to a stop, or to the first crossing before it, storing outputs on the way.
+
+    Parameters
+    ----------
+    run : SubjectRun
+    stop : float
+        day
+
+    Returns
+    -------
+    Landing
+
+    Raises
+    ------
+    SubjectError
+        When this subject cannot go on.
+    """
+    stretch = Stretch(run)
+    outputs = run.task.outputs.times
+    if not run.y:
+        return Landing(stop, [], (), ())
+    if not run.kernel.plan.method.dense_output and run.next_output < outputs.size:
+        stop = min(stop, max(float(outputs[run.next_output]), np.nextafter(run.t, math.inf)))
+    solver = stretch.solver(run.t, stretch.inward(run.y), stop)
+    while True:
+        start, z_start = solver.t, solver.y.copy()
+        stretch.step(solver)
+        interpolant: Interpolant = solver.dense_output()
+        crossing = stretch.find_crossing(start, solver.t, interpolant)
+        reached = solver.t if crossing is None else crossing.time
+        while run.next_output < outputs.size and outputs[run.next_output] < reached:
+            time = float(outputs[run.next_output])
+            run.store(time, stretch.outward(interpolant(time)))
+        if crossing is not None:
+            return _land(stretch, start, z_start, crossing)
+        y = stretch.outward(solver.y)
+        stretch.rearm(y)
+        if solver.status == "finished":
+            return Landing(stop, y, (), ())
+
+
+def _land(stretch: Stretch, start: float, z_start: FloatArray, crossing: Crossing) -> Landing:
+    """Redo the last step so that it ends at the crossing."""
+    z = z_start
+    if crossing.time > start:
+        solver = stretch.solver(start, z_start, crossing.time)
+        while solver.status == "running":
+            stretch.step(solver)
+        z = solver.y
+    return Landing(crossing.time, stretch.outward(z), crossing.switches, crossing.fallen)
+
+
+def _exp(value: float) -> float:
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf

@@ -1,0 +1,103 @@
+"""Integration methods, as frozen records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from livingdrug.core.errors import UnknownNameError, unknown_name
+
+__all__ = ["METHODS", "Method", "method_named"]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A way of integrating ordinary differential equations.
+
+    Attributes
+    ----------
+    name : str
+    scipy_name : str
+        Class in `scipy.integrate`.
+    implicit : bool
+        Takes a Jacobian.
+    dense_output : bool
+        Its interpolant is as accurate as its steps; otherwise every output time ends a step.
+    doc : str
+    source : str
+        doi of the method.
+    """
+
+    name: str
+    scipy_name: str
+    implicit: bool
+    dense_output: bool
+    doc: str
+    source: str
+
+
+METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (
+        Method(
+            "lsoda",
+            "LSODA",
+            True,
+            True,
+            "Adams and BDF of variable order with automatic switching for stiffness",
+            "10.1137/0904010",
+        ),
+        Method(
+            "bdf",
+            "BDF",
+            True,
+            True,
+            "backward differentiation of order 1 to 5, for stiff models",
+            "10.1137/S1064827594276424",
+        ),
+        Method(
+            "radau",
+            "Radau",
+            True,
+            False,
+            "implicit Runge-Kutta of order 5 (Radau IIA), for stiff models at tight tolerances",
+            "10.1007/978-3-642-05221-7",
+        ),
+        Method(
+            "dop853",
+            "DOP853",
+            False,
+            True,
+            "explicit Runge-Kutta of order 8, for smooth non-stiff models at tight tolerances",
+            "10.1007/978-3-540-78862-1",
+        ),
+        Method(
+            "rk45",
+            "RK45",
+            False,
+            True,
+            "explicit Runge-Kutta of order 5 (Dormand-Prince)",
+            "10.1016/0771-050X(80)90013-3",
+        ),
+    )
+}
+"""Every method by name; tests and the command line loop over this table."""
+
+
+def method_named(name: str) -> Method:
+    """Return a method.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Method
+
+    Raises
+    ------
+    UnknownNameError
+    """
+    if name not in METHODS:
+        raise UnknownNameError([unknown_name("method", name, METHODS)])
+    return METHODS[name]

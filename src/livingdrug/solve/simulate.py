@@ -1,0 +1,204 @@
+"""simulate(): from a model and a cohort to a course."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from livingdrug.core.errors import (
+    DraftModelWarning,
+    OptionError,
+    SolveError,
+    SubjectFailureWarning,
+    UnknownNameError,
+    unknown_name,
+)
+from livingdrug.core.status import Status
+from livingdrug.model.model import Model
+from livingdrug.solve.assemble import assemble_course, assemble_records
+from livingdrug.solve.backends.base import AbstractBackend, Progress, SubjectResult
+from livingdrug.solve.backends.reference import ReferenceBackend
+from livingdrug.solve.bind import Bound, bind_inputs
+from livingdrug.solve.observe import add_observations
+from livingdrug.solve.plan import check_memory, make_plan
+from livingdrug.system.compile import compile_model
+from livingdrug.system.system import System
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["BACKENDS", "simulate"]
+
+BACKENDS: dict[str, type[AbstractBackend]] = {"reference": ReferenceBackend}
+"""Every engine by name; conformance tests loop over this table."""
+
+
+def simulate(
+    model: Model | System,
+    cohort: xr.Dataset | None = None,
+    *,
+    times: Sequence[float] | Literal["records"],
+    side: Literal["left", "right"] = "right",
+    method: str = "lsoda",
+    backend: str = "reference",
+    seed: int | None = None,
+    rtol: float = 1e-6,
+    atol: float | Mapping[str, float] | None = None,
+    extinction: Literal["model", "off"] | Mapping[str, float] = "model",
+    lloq: Mapping[str, float] | None = None,
+    max_steps: int = 100_000,
+    on_failure: Literal["mark", "raise"] = "mark",
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Simulate every subject of a cohort.
+
+    Parameters
+    ----------
+    model : Model or System
+    cohort : xarray.Dataset, optional
+        Without it, one subject at the values of the model.
+    times : sequence of float, day, or "records"
+        Increasing; may be negative. ``"records"`` asks for the observation records of a cohort
+        that was read from a table, each before or after a dose of the same time as the order of
+        the table says. Integration starts at day 0, or at the earliest record, input or
+        requested time when that is earlier.
+    side : {"right", "left"}, optional
+        At the time of a dose or event: the value after it, or before it.
+    method : str, optional
+        One of `livingdrug.solve.methods.METHODS`.
+    backend : str, optional
+    seed : int, optional
+        For residual error and the order of simultaneous events; the cohort's when not given.
+    rtol : float, optional
+        Relative tolerance; of the logarithm itself for log states.
+    atol : float or mapping from state to float, optional
+        Absolute tolerance in the unit of the state. The default is ``rtol * 1e-3`` of one cell
+        or molecule for species that are counted, of the nominal size for others.
+    extinction : {"model", "off"} or mapping from species to float, optional
+        Thresholds below which a population counts as gone, where it falls through them.
+    lloq : mapping from observable to float, optional
+        Limits of quantification in place of the model's.
+    max_steps : int, optional
+        Per subject.
+    on_failure : {"mark", "raise"}, optional
+        What a subject that cannot be simulated means: ``status`` and NaN, or an error.
+    progress : callable, optional
+        Called with the number of subjects finished since the last call.
+
+    Returns
+    -------
+    xarray.Dataset
+        A course: one variable per species and observable with dimensions
+        ``(subject, time)``, ``status``, and the event log. See ``docs/reference/schemas``.
+
+    Raises
+    ------
+    DataError
+        When the cohort does not fit the model; every mismatch is listed.
+    OptionError, UnknownNameError
+        When an option is not allowed.
+    CapabilityError
+        When the model has parts that no backend can run.
+    SolveError
+        With ``on_failure="raise"``, naming the subjects.
+
+    Examples
+    --------
+    >>> import livingdrug as ld
+    >>> course = ld.simulate(ld.get_model("stein2019"), times=[0, 7, 14, 28])
+    >>> course["car_transgene"].dims
+    ('subject', 'time')
+    """
+    system = model if isinstance(model, System) else compile_model(model)
+    _check_options(side, backend, on_failure, cohort)
+    if system.model.status == "draft":
+        warnings.warn(
+            f"{system.model.id} is a draft: it has not been shown to reproduce its source",
+            DraftModelWarning,
+            stacklevel=2,
+        )
+    seed = _seed(seed, cohort)
+    plan = make_plan(
+        system,
+        method=method,
+        rtol=rtol,
+        atol=atol,
+        extinction=extinction,
+        seed=seed,
+        max_steps=max_steps,
+    )
+    if not isinstance(times, str):
+        times = list(times)
+        n = 1 if cohort is None else cohort.sizes["subject"]
+        check_memory(n, len(system.outputs), len(times))
+    bound = bind_inputs(system, cohort, times, left=side == "left")
+    engine = BACKENDS[backend]()
+    results = engine.run(engine.prepare(system, plan), bound.tasks, progress)
+    _report_failures(bound, results, on_failure)
+    attrs: dict[str, str | float | int] = {
+        "method": plan.method.name,
+        "backend": backend,
+        "rtol": plan.rtol,
+        "atol": json.dumps(
+            dict(zip([s.name for s in system.layout.states], plan.atol.tolist(), strict=True))
+        ),
+        "extinction": json.dumps(extinction if isinstance(extinction, str) else dict(extinction)),
+        "seed": seed,
+        "side": side,
+        "n_steps": sum(result.n_steps for result in results),
+        "variability": "none" if cohort is None else str(cohort.attrs.get("variability", "")),
+        "assumed": "[]" if cohort is None else str(cohort.attrs.get("assumed", "[]")),
+        "source": "" if cohort is None else str(cohort.attrs.get("source", "")),
+    }
+    if isinstance(times, str):
+        return assemble_records(system, bound, results, attrs)
+    course = assemble_course(system, bound, results, bound.tasks[0].outputs.times, attrs)
+    return add_observations(course, system.model, seed=seed, lloq=lloq)
+
+
+def _check_options(
+    side: str, backend: str, on_failure: str, cohort: xr.Dataset | None
+) -> None:
+    if side not in ("left", "right"):
+        raise OptionError(f"side = {side!r}: allowed are 'left' and 'right'")
+    if on_failure not in ("mark", "raise"):
+        raise OptionError(f"on_failure = {on_failure!r}: allowed are 'mark' and 'raise'")
+    if backend not in BACKENDS:
+        raise UnknownNameError([unknown_name("backend", backend, BACKENDS)])
+    if cohort is not None:
+        from livingdrug.core.schema import validate_cohort
+
+        validate_cohort(cohort)
+
+
+def _seed(seed: int | None, cohort: xr.Dataset | None) -> int:
+    if seed is None:
+        stored = "" if cohort is None else cohort.attrs.get("seed", "")
+        return int(stored) if str(stored) else 0
+    if not 0 <= seed < 2**64:
+        raise OptionError(f"seed = {seed!r}: allowed are 0 to 2**64 - 1")
+    return int(seed)
+
+
+def _report_failures(
+    bound: Bound, results: Sequence[SubjectResult], on_failure: str
+) -> None:
+    failed = [
+        (label, result)
+        for label, result in zip(bound.labels.tolist(), results, strict=True)
+        if result.status is not Status.OK
+    ]
+    if not failed:
+        return
+    label, first = failed[0]
+    text = (
+        f"{len(failed)} of {len(results)} subjects could not be simulated; "
+        f"subject {label}: {first.message}"
+    )
+    if on_failure == "raise":
+        raise SolveError(text)
+    warnings.warn(text, SubjectFailureWarning, stacklevel=3)
+
+

@@ -1,0 +1,1 @@
+"""Models compiled to an index layout and flat expressions."""

@@ -1,0 +1,84 @@
+"""compile_model: from a Model to a System."""
+
+from __future__ import annotations
+
+from livingdrug.core.errors import CapabilityError
+from livingdrug.model.expression.differentiate import jacobian
+from livingdrug.model.expression.nodes import Node, relation, substitute, symbol
+from livingdrug.model.expression.nodes import ZERO as _ZERO
+from livingdrug.model.model import Model
+from livingdrug.system.blocks import Block
+from livingdrug.system.layout import make_layout
+from livingdrug.system.lower.programs import (
+    lower_doses,
+    lower_events,
+    lower_initial,
+    lower_outputs,
+)
+from livingdrug.system.lower.rates import lower_rates
+from livingdrug.system.lower.symbols import SwitchTable, expand_assignments
+from livingdrug.system.system import System
+
+__all__ = ["compile_model"]
+
+
+def compile_model(model: Model) -> System:
+    """Compile a model to slots and blocks.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    System
+
+    Raises
+    ------
+    CapabilityError
+        For parts that no backend can run: delays, algebraic rules, equality of varying
+        quantities.
+    """
+    if model.algebraic:
+        names = ", ".join(model.algebraic_variables)
+        raise CapabilityError(
+            f"{model.id}: algebraic rules (here for {names}) can be described but not yet simulated"
+        )
+    layout = make_layout(model)
+    known = expand_assignments(model, layout.views)
+    rates, rates_of = lower_rates(model, layout, known)
+    known = dict(zip(known, substitute(known.values(), rates_of), strict=True)) | rates_of
+    table = SwitchTable(layout)
+    rhs = [table.freeze(node, "rate") for node in rates]
+    events = lower_events(model, layout, known, table)
+    doses, lags = lower_doses(model, layout, known)
+    outputs, slots = lower_outputs(model, layout, known)
+    blocks = {
+        "init": lower_initial(model, layout),
+        "rhs": _block("rhs", [slot.symbol for slot in layout.states], rhs),
+        "jacobian": _jacobian_block([slot.symbol for slot in layout.states], rhs),
+        "roots": _block("roots", [s.text for s in table.switches], [s.root for s in table.switches]),
+        "conditions": _block(
+            "conditions",
+            [s.text for s in table.switches],
+            [relation(s.operator, s.root, _ZERO) for s in table.switches],
+        ),
+        "triggers": _block(
+            "triggers",
+            [e.name for e in events if e.trigger is not None],
+            [e.trigger for e in events if e.trigger is not None],
+        ),
+        "outputs": outputs,
+    }
+    return System(model, layout, blocks, table.switches, events, doses, lags, slots)
+
+
+def _block(name: str, labels: list[str], nodes: list[Node]) -> Block:
+    return Block(name, tuple(labels), tuple(nodes))
+
+
+def _jacobian_block(names: list[str], rhs: list[Node]) -> Block:
+    """Return the matrix of derivatives, row by row, with its structural zeros."""
+    rows = jacobian(rhs, [symbol(name) for name in names])
+    labels = [f"d {row}/d {column}" for row in names for column in names]
+    return _block("jacobian", labels, [node for row in rows for node in row])

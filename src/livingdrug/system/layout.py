@@ -1,0 +1,153 @@
+"""Names to slots: where each quantity lives in the arrays of a backend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from livingdrug.model.expression.nodes import Node, add, divide, multiply, subtract, symbol
+from livingdrug.model.expression.nodes import TIME as _TIME
+from livingdrug.model.model import Model, Role
+
+__all__ = ["InputSlot", "Layout", "StateSlot", "make_layout"]
+
+
+@dataclass(frozen=True, slots=True)
+class StateSlot:
+    """One entry of the state vector.
+
+    Attributes
+    ----------
+    name : str
+        Quantity of the model.
+    symbol : str
+        Name of the slot in lowered expressions: the quantity itself, or ``amount(name)``.
+    compartment : str
+        Its size turns the amount into the concentration; empty otherwise.
+    log_state : bool
+        The integrator works on the logarithm.
+    controlled : bool
+        Whether the entry counts in error control; auxiliary integrals do not.
+    """
+
+    name: str
+    symbol: str
+    compartment: str = ""
+    log_state: bool = False
+    controlled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class InputSlot:
+    """The three constants of one time-varying input: ``level + slope * (time - knot)``.
+
+    Attributes
+    ----------
+    name : str
+    level, slope, knot : int
+        Positions in the constant vector.
+    default : float
+    linear : bool
+    """
+
+    name: str
+    level: int
+    slope: int
+    knot: int
+    default: float
+    linear: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The slots of a system.
+
+    Attributes
+    ----------
+    states : tuple of StateSlot
+    constants : tuple of str
+        Names of the constant vector: values that change at events only.
+    inputs : tuple of InputSlot
+    views : dict from Node to Node
+        What each symbol of the model is in terms of slots, without assignments.
+    """
+
+    states: tuple[StateSlot, ...]
+    constants: tuple[str, ...]
+    inputs: tuple[InputSlot, ...]
+    views: dict[Node, Node] = field(hash=False, compare=False)
+
+    @property
+    def state_index(self) -> dict[str, int]:
+        """Quantity name to position in the state vector."""
+        return {slot.name: place for place, slot in enumerate(self.states)}
+
+    @property
+    def constant_index(self) -> dict[str, int]:
+        """Constant name to position in the constant vector."""
+        return {name: place for place, name in enumerate(self.constants)}
+
+
+def initial_name(name: str) -> str:
+    """Return the name of the constant that holds a plain initial value.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+    """
+    return f"initial({name})"
+
+
+def make_layout(model: Model) -> Layout:
+    """Assign slots.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    Layout
+    """
+    roles = model.roles
+    states: list[StateSlot] = []
+    constants: list[str] = []
+    views: dict[Node, Node] = {}
+    for species in model.species:
+        role = roles[species.name]
+        size = species.compartment if species.is_concentration else ""
+        if role is Role.STATE:
+            slot = f"amount({species.name})" if size else species.name
+            states.append(StateSlot(species.name, slot, size, species.log_state))
+            if size:
+                views[symbol(species.name)] = divide(symbol(slot), symbol(size))
+        elif role in (Role.CONSTANT, Role.HELD):
+            constants.append(species.name)
+    for item in (*model.parameters, *model.compartments):
+        if roles[item.name] is Role.STATE:
+            states.append(StateSlot(item.name, item.name))
+        elif roles[item.name] in (Role.CONSTANT, Role.HELD):
+            constants.append(item.name)
+    states += [
+        StateSlot(integral.name, integral.name, controlled=False) for integral in model.integrals
+    ]
+    constants += [
+        initial_name(slot.name) for slot in states if slot.controlled
+    ]
+    inputs = []
+    for source in model.inputs:
+        first = len(constants)
+        names = [f"{part}({source.name})" for part in ("level", "slope", "knot")]
+        constants += names
+        linear = source.interpolation == "linear"
+        inputs.append(
+            InputSlot(source.name, first, first + 1, first + 2, source.default, linear)
+        )
+        level, slope, knot = (symbol(name) for name in names)
+        views[symbol(source.name)] = (
+            add(level, multiply(slope, subtract(_TIME, knot))) if linear else level
+        )
+    return Layout(tuple(states), tuple(constants), tuple(inputs), views)

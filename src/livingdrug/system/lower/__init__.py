@@ -1,0 +1,1 @@
+"""From a Model to named blocks of expressions over slots."""

@@ -1,0 +1,235 @@
+"""Initial values, events, doses and outputs over slots."""
+
+from __future__ import annotations
+
+from livingdrug.core.errors import CapabilityError
+from livingdrug.model.event import Event
+from livingdrug.model.expression.nodes import (
+    ONE,
+    ZERO,
+    Kind,
+    Node,
+    free_symbols,
+    multiply,
+    postorder,
+    substitute,
+    symbol,
+)
+from livingdrug.model.model import Model, Role
+from livingdrug.system.blocks import Block
+from livingdrug.system.layout import Layout, initial_name
+from livingdrug.system.lower.symbols import SwitchTable
+from livingdrug.system.system import EventProgram, OutputSlot, TargetProgram
+
+__all__ = ["lower_doses", "lower_events", "lower_initial", "lower_outputs"]
+
+
+def lower_initial(model: Model, layout: Layout) -> Block:
+    """Return the block that computes the state vector and dependent constants at the start.
+
+    Parameters
+    ----------
+    model : Model
+    layout : Layout
+
+    Returns
+    -------
+    Block
+        Labels ``state NAME`` and ``constant NAME``, over constants alone.
+    """
+    values: dict[Node, Node] = {
+        symbol(slot.name): symbol(initial_name(slot.name))
+        for slot in layout.states
+        if slot.controlled
+    }
+    values |= {symbol(i.name): substitute([symbol(i.name)], layout.views)[0] for i in model.inputs}
+    definitions = {symbol(item.name): item.expression for item in model.assignments}
+    definitions |= {symbol(name): node for name, node in model.initial_assignments}
+    for name in definitions:
+        values.pop(name, None)
+    pending = dict(definitions)
+    while pending:
+        done = [name for name, node in pending.items() if not _uses(node, pending)]
+        if not done:
+            names = ", ".join(node.name for node in pending)
+            raise CapabilityError(f"{model.id}: initial values depend on each other: {names}")
+        for name in done:
+            values[name] = substitute([pending.pop(name)], values)[0]
+    labels, outputs = [], []
+    for slot in layout.states:
+        labels.append(f"state {slot.name}")
+        value = values.get(symbol(slot.name)) if slot.controlled else None
+        if value is None:
+            outputs.append(ZERO)
+        elif slot.compartment:
+            size = values.get(symbol(slot.compartment), symbol(slot.compartment))
+            outputs.append(multiply(value, size))
+        else:
+            outputs.append(value)
+    for name, _ in model.initial_assignments:
+        if model.roles[name] in (Role.CONSTANT, Role.HELD):
+            labels.append(f"constant {name}")
+            outputs.append(values[symbol(name)])
+    return Block("init", tuple(labels), tuple(outputs))
+
+
+def _uses(node: Node, pending: dict[Node, Node]) -> bool:
+    return any(symbol(name) in pending for name in free_symbols([node]))
+
+
+def lower_events(
+    model: Model, layout: Layout, known: dict[Node, Node], table: SwitchTable
+) -> tuple[EventProgram, ...]:
+    """Return the events over slots.
+
+    Parameters
+    ----------
+    model : Model
+    layout : Layout
+    known : dict from Node to Node
+    table : SwitchTable
+        Receives the conditions of the triggers.
+
+    Returns
+    -------
+    tuple of EventProgram
+    """
+    return tuple(_event(event, model, layout, known, table) for event in model.events)
+
+
+def _event(
+    event: Event, model: Model, layout: Layout, known: dict[Node, Node], table: SwitchTable
+) -> EventProgram:
+    def lower(node: Node | None) -> Node | None:
+        return None if node is None else substitute([node], known)[0]
+
+    trigger = lower(event.trigger)
+    times = substitute(event.times, known)
+    every = lower(event.every)
+    for time in [*times, *([every] if every is not None else [])]:
+        _only_constants(event.name, time, layout)
+    return EventProgram(
+        event.name,
+        tuple(
+            _target(model, layout, known, name, node, "assign") for name, node in event.assignments
+        ),
+        None if trigger is None else table.freeze(trigger, "trigger"),
+        tuple(times),
+        every,
+        event.count,
+        lower(event.delay),
+        lower(event.priority),
+        event.persistent,
+        event.initial_value,
+        event.values_from_trigger,
+    )
+
+
+def _only_constants(event: str, node: Node, layout: Layout) -> None:
+    allowed = set(layout.constants)
+    timed = any(part.kind is Kind.TIME for part in postorder([node]))
+    if timed or not set(free_symbols([node])) <= allowed:
+        raise CapabilityError(
+            f"event {event}: the times of a scheduled event may depend on parameters only; "
+            "use a condition (`when`) for times that depend on the state"
+        )
+
+
+def _target(
+    model: Model, layout: Layout, known: dict[Node, Node], name: str, node: Node, mode: str
+) -> TargetProgram:
+    state = layout.state_index.get(name, -1)
+    constant = layout.constant_index.get(name, -1)
+    size = layout.states[state].compartment if state >= 0 else ""
+    value, scale = substitute([node, symbol(size) if size else ONE], known)
+    return TargetProgram(name, state, constant, value, scale, mode)
+
+
+def lower_doses(
+    model: Model, layout: Layout, known: dict[Node, Node]
+) -> tuple[dict[str, tuple[TargetProgram, ...]], dict[str, Node]]:
+    """Return the doses over slots.
+
+    Parameters
+    ----------
+    model : Model
+    layout : Layout
+    known : dict from Node to Node
+
+    Returns
+    -------
+    dict
+        Dose name to targets; the expressions hold the symbol ``dose``.
+    dict
+        Dose name to lag.
+    """
+    targets = {
+        dose.name: tuple(
+            _target(model, layout, known, item.quantity, item.amount, item.mode)
+            for item in dose.targets
+        )
+        for dose in model.doses
+    }
+    lags = {
+        dose.name: substitute([dose.lag], known)[0]
+        for dose in model.doses
+        if dose.lag is not None
+    }
+    return targets, lags
+
+
+def lower_outputs(
+    model: Model, layout: Layout, known: dict[Node, Node]
+) -> tuple[Block, tuple[OutputSlot, ...]]:
+    """Return the block of everything that a course reports.
+
+    Parameters
+    ----------
+    model : Model
+    layout : Layout
+    known : dict from Node to Node
+
+    Returns
+    -------
+    Block
+    tuple of OutputSlot
+    """
+    slots: list[OutputSlot] = []
+    nodes: list[Node] = []
+    roles = model.roles
+    shown = {
+        Role.STATE: "state",
+        Role.HELD: "held",
+        Role.ASSIGNED: "assigned",
+    }
+    for species in model.species:
+        slots.append(OutputSlot(species.name, "species", species.unit, species.term, species.doc))
+        nodes.append(symbol(species.name))
+    done = {species.name for species in model.species}
+    for item in (*model.parameters, *model.compartments):
+        if item.name not in done and roles[item.name] in shown:
+            slots.append(OutputSlot(item.name, shown[roles[item.name]], item.unit, "", item.doc))
+            nodes.append(symbol(item.name))
+            done.add(item.name)
+    for kind, group in (
+        ("assigned", model.assignments),
+        ("integral", model.integrals),
+        ("input", model.inputs),
+    ):
+        for item in group:  # type: ignore[attr-defined]
+            if item.name not in done:
+                slots.append(OutputSlot(item.name, kind, item.unit, "", item.doc))
+                nodes.append(symbol(item.name))
+    taken = {slot.name for slot in slots}
+    for observable in model.observables:
+        slot = OutputSlot(
+            observable.name, "observable", observable.unit, observable.term, observable.doc
+        )
+        if observable.name in taken:  # the observable is the species itself, seen by an assay
+            place = [s.name for s in slots].index(observable.name)
+            slots[place] = slot
+            continue
+        slots.append(slot)
+        nodes.append(observable.expression)
+    labels = tuple(slot.name for slot in slots)
+    return Block("outputs", labels, tuple(substitute(nodes, known))), tuple(slots)

@@ -1,0 +1,143 @@
+"""Replace assigned quantities, rates of change and conditions in model expressions."""
+
+from __future__ import annotations
+
+from livingdrug.core.errors import CapabilityError
+from livingdrug.model.expression.differentiate import is_affine_in_time
+from livingdrug.model.expression.nodes import (
+    Kind,
+    Node,
+    divide,
+    free_symbols,
+    negate,
+    postorder,
+    substitute,
+    subtract,
+    symbol,
+)
+from livingdrug.model.expression.text import to_text
+from livingdrug.model.model import Model
+from livingdrug.system.blocks import Switch
+from livingdrug.system.layout import Layout
+
+__all__ = ["SwitchTable", "expand_assignments", "switch_name"]
+
+
+def expand_assignments(model: Model, views: dict[Node, Node]) -> dict[Node, Node]:
+    """Return what every symbol of a model is in terms of slots.
+
+    Parameters
+    ----------
+    model : Model
+        Whose assignments have no circle.
+    views : dict from Node to Node
+        For symbols that are not slots themselves.
+
+    Returns
+    -------
+    dict from Node to Node
+    """
+    known = dict(views)
+    waiting = {symbol(item.name): item.expression for item in model.assignments}
+    while waiting:
+        ready = [
+            name
+            for name, node in waiting.items()
+            if not any(symbol(used) in waiting for used in free_symbols([node]))
+        ]
+        for name in ready:
+            known[name] = substitute([waiting.pop(name)], known)[0]
+    return known
+
+
+def switch_name(place: int) -> str:
+    """Return the name of a switch slot in lowered expressions.
+
+    Parameters
+    ----------
+    place : int
+
+    Returns
+    -------
+    str
+    """
+    return f"switch({place})"
+
+
+class SwitchTable:
+    """Collect conditions and replace them by switch slots.
+
+    Parameters
+    ----------
+    layout : Layout
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._states = {slot.symbol for slot in layout.states}
+        self._slots: dict[Node, Node] = {}
+        self._switches: list[Switch] = []
+
+    @property
+    def switches(self) -> tuple[Switch, ...]:
+        """All conditions found so far."""
+        return tuple(self._switches)
+
+    def freeze(self, node: Node, use: str) -> Node:
+        """Replace every condition in an expression by its slot.
+
+        Parameters
+        ----------
+        node : Node
+            Over slots.
+        use : {"rate", "trigger"}
+
+        Returns
+        -------
+        Node
+
+        Raises
+        ------
+        CapabilityError
+            For equality of quantities that vary continuously.
+        """
+        for part in list(postorder([node])):
+            if part.kind is Kind.RELATION:
+                self._register(part, use)
+        return substitute([node], self._slots)[0]
+
+    def _register(self, part: Node, use: str) -> None:
+        if part in self._slots:
+            place = list(self._slots).index(part)
+            switch = self._switches[place]
+            if use not in switch.uses:
+                self._switches[place] = Switch(
+                    switch.operator,
+                    switch.root,
+                    switch.at_time,
+                    switch.rising,
+                    switch.constant,
+                    switch.text,
+                    (*switch.uses, use),
+                )
+            return
+        root = substitute([subtract(*part.args)], self._slots)[0]
+        names = free_symbols([root])
+        timed = any(piece.kind is Kind.TIME for piece in postorder([root]))
+        moving = any(name in self._states or name.startswith("switch(") for name in names)
+        constant = not timed and not moving
+        if part.name in ("==", "!=") and not constant:
+            raise CapabilityError(
+                f"the condition `{to_text(part)}` asks for equality of quantities that vary "
+                "continuously; write it with >= or <="
+            )
+        at_time = rising = None
+        affine = None if moving else is_affine_in_time(root, self._states)
+        if affine is not None:
+            at_time, rising = negate(divide(*affine)), affine[1]
+        place = len(self._switches)
+        self._slots[part] = symbol(switch_name(place))
+        self._switches.append(
+            Switch(part.name, root, at_time, rising, constant, to_text(part), (use,))
+        )
+
+

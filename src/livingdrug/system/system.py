@@ -1,0 +1,133 @@
+"""The System: a model compiled to slots and blocks, without any value of a subject."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from livingdrug.model.expression.nodes import Node
+from livingdrug.model.model import Model
+from livingdrug.system.blocks import Block, Switch
+from livingdrug.system.layout import Layout
+
+__all__ = ["EventProgram", "OutputSlot", "System", "TargetProgram"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSlot:
+    """One reported quantity.
+
+    Attributes
+    ----------
+    name : str
+    kind : {"species", "state", "assigned", "integral", "input", "held", "observable"}
+    unit, term, doc : str
+    """
+
+    name: str
+    kind: str
+    unit: str
+    term: str = ""
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetProgram:
+    """Where an event or dose writes.
+
+    Attributes
+    ----------
+    quantity : str
+    state : int
+        Position in the state vector, or -1.
+    constant : int
+        Position in the constant vector, or -1.
+    value : Node
+        New value, or dose contribution, in the unit of the symbol, over slots.
+    scale : Node
+        Amount per unit of the symbol: the size of the compartment, or one.
+    mode : {"assign", "add"}
+    """
+
+    quantity: str
+    state: int
+    constant: int
+    value: Node
+    scale: Node
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventProgram:
+    """An event over slots.
+
+    Attributes
+    ----------
+    name : str
+    targets : tuple of TargetProgram
+    trigger : Node or None
+        Over switch slots.
+    times, every, delay, priority
+        Expressions over constants (times, every) or slots.
+    count : int
+    persistent, initial_value, values_from_trigger : bool
+    """
+
+    name: str
+    targets: tuple[TargetProgram, ...]
+    trigger: Node | None
+    times: tuple[Node, ...]
+    every: Node | None
+    count: int
+    delay: Node | None
+    priority: Node | None
+    persistent: bool
+    initial_value: bool
+    values_from_trigger: bool
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A compiled model.
+
+    Attributes
+    ----------
+    model : Model
+    layout : Layout
+    blocks : dict from str to Block
+        ``init``, ``rhs``, ``jacobian``, ``roots``, ``conditions``, ``triggers``, ``outputs``.
+    switches : tuple of Switch
+    events : tuple of EventProgram
+    doses : dict from str to tuple of TargetProgram
+    dose_lags : dict from str to Node
+    outputs : tuple of OutputSlot
+        What the block ``outputs`` reports, in its order.
+    """
+
+    model: Model
+    layout: Layout
+    blocks: dict[str, Block]
+    switches: tuple[Switch, ...]
+    events: tuple[EventProgram, ...]
+    doses: dict[str, tuple[TargetProgram, ...]]
+    dose_lags: dict[str, Node]
+    outputs: tuple[OutputSlot, ...]
+
+    @property
+    def n_states(self) -> int:
+        """Length of the state vector."""
+        return len(self.layout.states)
+
+    def listing(self) -> str:
+        """Print every block.
+
+        Returns
+        -------
+        str
+        """
+        return "\n\n".join(block.listing() for block in self.blocks.values())
+
+    def __repr__(self) -> str:
+        return (
+            f"<System of {self.model.id}: {self.n_states} states, "
+            f"{len(self.layout.constants)} constants, {len(self.switches)} switches>"
+        )

@@ -1,0 +1,45 @@
+"""The public names are a promise: this list changes only on purpose."""
+
+from __future__ import annotations
+
+import pytest
+
+import livingdrug
+
+PUBLIC_NAMES = [
+    "IIV",
+    "Model",
+    "ModelBuilder",
+    "Origin",
+    "Regimen",
+    "Source",
+    "__version__",
+    "cohort_from_arrays",
+    "cohort_from_table",
+    "compile_model",
+    "draw_cohort",
+    "get_model",
+    "kinetics",
+    "list_models",
+    "list_studies",
+    "load_study",
+    "read_study",
+    "simulate",
+]
+
+
+def test_the_public_names_are_the_promised_ones() -> None:
+    assert sorted(livingdrug.__all__) == PUBLIC_NAMES
+
+
+@pytest.mark.parametrize("name", PUBLIC_NAMES)
+def test_every_public_name_resolves_and_is_listed(name: str) -> None:
+    value = getattr(livingdrug, name)
+    assert value is not None
+    assert getattr(livingdrug, name) is value  # one object, however often it is looked up
+    assert name in dir(livingdrug)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = livingdrug.no_such_name
