@@ -52,7 +52,7 @@ def reference_text(package: str) -> str:
         directive = autodoc_directive(getattr(module, name))
         lines += ["", f".. {directive}:: {package}.{name}"]
         if directive in ("autoclass", "automodule"):
-            lines.append("   :members:")
+            lines += ["   :members:", "   :inherited-members: object, Exception, BaseException"]
     return "\n".join(lines) + "\n"
 
 

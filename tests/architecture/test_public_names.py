@@ -7,13 +7,17 @@ import pytest
 import livingdrug
 
 PUBLIC_NAMES = [
+    "Dose",
     "IIV",
+    "KineticsRules",
     "Model",
     "ModelBuilder",
     "Origin",
     "Regimen",
+    "ResidualError",
     "Source",
     "__version__",
+    "add_regimen",
     "cohort_from_arrays",
     "cohort_from_table",
     "compile_model",

@@ -36,9 +36,7 @@ class Published:
         return self.build(variant or next(iter(self.variants)))
 
 
-def published(
-    *, source: Source, variants: Mapping[str, str]
-) -> Callable[[Builder], Published]:
+def published(*, source: Source, variants: Mapping[str, str]) -> Callable[[Builder], Published]:
     """Mark a function as the builder of a published model.
 
     Parameters

@@ -1,0 +1,1 @@
+"""Endpoints from any Course-shaped data, simulated or real."""

@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from livingdrug.core.errors import DataError, Issue, raise_issues, unknown_name
 from livingdrug.core.schema import COHORT_SCHEMA, SCHEMA_VERSION
 from livingdrug.model.model import Model, Role
+from livingdrug.model.parameter import Parameter
+from livingdrug.model.species import Compartment
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,7 +49,8 @@ def settable(model: Model) -> dict[str, tuple[str, str]]:
     roles = model.roles
     computed = {name for name, _ in model.initial_assignments}
     found: dict[str, tuple[str, str]] = {}
-    for item in (*model.parameters, *model.compartments):
+    sized: list[Parameter | Compartment] = [*model.parameters, *model.compartments]
+    for item in sized:
         if item.name not in computed and roles[item.name] is not Role.ASSIGNED:
             is_state = roles[item.name] is Role.STATE
             found[item.name] = ("initial" if is_state else "parameter", item.unit)
@@ -162,9 +165,7 @@ def _check_array(model: Model, name: str, array: NDArray[np.generic]) -> list[Is
     return check_bounds(model, name, array.astype(float).ravel(), where)
 
 
-def check_bounds(
-    model: Model, name: str, values: NDArray[np.float64], where: str
-) -> list[Issue]:
+def check_bounds(model: Model, name: str, values: NDArray[np.float64], where: str) -> list[Issue]:
     """Check that values lie inside the bounds of a parameter or species.
 
     Parameters
@@ -189,7 +190,7 @@ def check_bounds(
     if not bad.any():
         return []
     first = int(np.flatnonzero(bad)[0])
-    allowed = f"allowed are {low:g} to {high:g}"
+    allowed = f"allowed are {low:g} or more" if high == math.inf else f"{low:g} to {high:g}"
     count = f" and {int(bad.sum()) - 1} more" if bad.sum() > 1 else ""
     at = f" of subject {first}" if values.size > 1 else ""
     return [Issue("error", where, f"value {values[first]:g}{at}{count} is out of bounds", allowed)]
@@ -255,9 +256,7 @@ def make_cohort(
     return cohort
 
 
-def add_records(
-    cohort: xr.Dataset, kind: str, columns: Mapping[str, ArrayLike]
-) -> xr.Dataset:
+def add_records(cohort: xr.Dataset, kind: str, columns: Mapping[str, ArrayLike]) -> xr.Dataset:
     """Append records, keeping their order.
 
     Parameters
@@ -276,7 +275,11 @@ def add_records(
     for column in RECORD_COLUMNS[kind]:
         name = f"{kind}_{column}"
         values = np.asarray(columns[column])
-        if values.size == 0 and values.dtype == float and column in ("name", "unit", "side", "input"):
+        if (
+            values.size == 0
+            and values.dtype == float
+            and column in ("name", "unit", "side", "input")
+        ):
             values = values.astype(str)
         if name in cohort:
             old = cohort[name].values

@@ -77,9 +77,7 @@ def _draw(study: xr.Dataset, name: str, u: FloatArray) -> FloatArray:
     return quantile_values(probabilities, quantiles, u)
 
 
-def quantile_values(
-    probabilities: FloatArray, quantiles: FloatArray, u: FloatArray
-) -> FloatArray:
+def quantile_values(probabilities: FloatArray, quantiles: FloatArray, u: FloatArray) -> FloatArray:
     """Invert a distribution that is known by its quantiles.
 
     Between two quantiles the logarithm is linear in the probability (the value itself where a

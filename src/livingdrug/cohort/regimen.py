@@ -60,9 +60,7 @@ def add_regimen(cohort: xr.Dataset, model: Model, regimen: Regimen) -> xr.Datase
             "name": np.tile(np.array([dose.name for dose in regimen.doses], dtype=str), n),
             "time": np.tile(np.array([dose.time for dose in regimen.doses], dtype=float), n),
             "amount": table,
-            "unit": np.tile(
-                np.array([_unit(model, dose) for dose in regimen.doses], dtype=str), n
-            ),
+            "unit": np.tile(np.array([_unit(model, dose) for dose in regimen.doses], dtype=str), n),
             "duration": np.tile(np.array([d.duration for d in regimen.doses], dtype=float), n),
         },
     )
@@ -82,7 +80,7 @@ def _amounts(
     if dose.name not in known:
         issues.append(missing_dose(model, dose.name, where))
         return np.zeros(n)
-    amounts = np.full(n, dose.amount)
+    amounts: NDArray[np.float64] = np.full(n, dose.amount)
     if dose.per:
         covariate, unit = _SCALES[dose.per]
         if covariate not in cohort:

@@ -91,6 +91,14 @@ def draw_cohort(
     labels = np.arange(first_subject, first_subject + int(n), dtype=np.int64)
     baseline = draw_covariates(model, study, labels, seed)
     given = _given_covariates(model, covariates, len(labels))
+    raise_issues(
+        [
+            Issue("error", f"values, {name}", "is drawn from the study", "leave one of them out")
+            for name in values
+            if name in baseline
+        ],
+        DataError,
+    )
     effects = _effects(model, assume_cv)
     if not effects and not baseline and not given:
         raise OptionError(no_variability(model))
@@ -99,7 +107,7 @@ def draw_cohort(
     z = _normal_scores(model.correlations, list(effects), labels, seed)
     for name, iiv in effects.items():
         columns[name] = apply_iiv(iiv, typical(name), z[name])
-    for name in {*values, *(e.parameter for e in model.covariate_effects)} - set(columns):
+    for name in sorted({*values, *(e.parameter for e in model.covariate_effects)} - set(columns)):
         columns[name] = np.broadcast_to(typical(name), labels.shape).astype(float)
     issues = [
         issue
@@ -148,6 +156,8 @@ def _check_names(model: Model, values: dict[str, float], assume_cv: dict[str, fl
     for name, value in values.items():
         if name in known:
             issues += check_bounds(model, name, np.array([value], dtype=float), f"{name}")
+        if known.get(name, ("", ""))[0] == "covariate":
+            issues.append(Issue("error", f"values, {name}", "is a covariate", "use covariates="))
     for name, cv in assume_cv.items():
         if not (math.isfinite(cv) and cv > 0):
             issues.append(
@@ -221,9 +231,7 @@ class _Typical:
         return 1.0 + effect.coefficient * (x - reference)
 
 
-def _typical(
-    model: Model, values: dict[str, float], columns: dict[str, FloatArray]
-) -> _Typical:
+def _typical(model: Model, values: dict[str, float], columns: dict[str, FloatArray]) -> _Typical:
     return _Typical(model, values, columns)
 
 

@@ -1,0 +1,1 @@
+"""Foundations without domain logic: errors, units, sources, schemas, provenance, random numbers."""

@@ -44,6 +44,8 @@ class Column:
     kind : {"number", "integer", "flag", "text", "unit", "label"}
     missing : bool
         NaN (numbers) or ``""`` (text) is allowed.
+    infinite : bool
+        Infinity is allowed: a time at which something never happens.
     low, above : float
         Numbers must be at least `low` and larger than `above`.
     allowed : tuple of str
@@ -53,6 +55,7 @@ class Column:
     name: str
     kind: Kind
     missing: bool = False
+    infinite: bool = False
     low: float = -math.inf
     above: float = -math.inf
     allowed: tuple[str, ...] = ()
@@ -220,7 +223,8 @@ class Checker:
             numbers = values.astype(np.float64)
             if not column.missing:
                 self.bad(place, np.isnan(numbers), "NaN is not allowed")
-            self.bad(place, np.isinf(numbers), "infinite values are not allowed", values)
+            if not column.infinite:
+                self.bad(place, np.isinf(numbers), "infinite values are not allowed", values)
             if column.low > -math.inf:
                 self.bad(place, numbers < column.low, f"must be at least {column.low:g}", values)
             if column.above > -math.inf:

@@ -149,12 +149,18 @@ def atomic_path(path: str | Path, *, force: bool = False, kind: Kind = "file") -
         raise
     except OSError as error:
         _remove(temporary)
-        if error.errno in _WRITE_ERRORS:
+        if error.errno in _WRITE_ERRORS or _concerns(error, temporary):
             raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
         raise
     except BaseException:
         _remove(temporary)
         raise
+
+
+def _concerns(error: OSError, temporary: Path) -> bool:
+    """Whether an error is about the file being written rather than one that was read."""
+    name = error.filename
+    return isinstance(name, (str, bytes)) and Path(os.fsdecode(name)).is_relative_to(temporary)
 
 
 def _commit(path: str | Path, temporary: Path, target: Path) -> None:

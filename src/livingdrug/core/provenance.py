@@ -117,6 +117,8 @@ class Manifest:
     citations : tuple of Citation
     outputs : mapping of str to str
         Name of a result to its digest (`dataset_digest` or `sha256_file`).
+    results : mapping of str to float
+        Headline numbers, so that a repetition can say by how much it differs.
     assumptions, warnings : tuple of str
     """
 
@@ -136,6 +138,7 @@ class Manifest:
     failures: tuple[Failure, ...] = ()
     citations: tuple[Citation, ...] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)
+    results: Mapping[str, float] = field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 

@@ -164,7 +164,7 @@ def check_course(ds: xr.Dataset) -> list[Issue]:
         Empty when it is one.
     """
     check = Checker(ds, "course")
-    texts = {"model": False, "variant": True, "model_status": False, "organism": True}
+    texts = {"model": False, "variant": True, "model_status": True, "organism": True}
     check.header(COURSE_SCHEMA, SCHEMA_VERSION, texts)
     check.json_attribute("provenance", dict)
     subjects = check.coordinate("subject", "label")
@@ -294,7 +294,8 @@ def _check_subject_values(check: Checker, name: str) -> None:
         check.error(f"variable {name}, attribute role", f"is {role!r}; allowed are {ROLES}")
     values = check.values(name, "number", ("subject",))
     if values is not None:
-        check.entries(Column(name, "number", missing=role == "covariate"), values)
+        column = Column(name, "number", missing=role == "covariate", infinite=role == "parameter")
+        check.entries(column, values)
 
 
 def check_study(ds: xr.Dataset) -> list[Issue]:

@@ -141,7 +141,7 @@ def parse_unit(text: str) -> Unit:
             key = _PINT_NAMES.get(name, name.strip("[]"))
             if key not in exponents:
                 raise UnitError(f"unit {text!r} has the unsupported dimension {name}")
-            exponents[key] = Fraction(exponent).limit_denominator(1000)
+            exponents[key] = Fraction(float(exponent)).limit_denominator(1000)  # type: ignore[arg-type]
         factor = float(base.magnitude)
     return Unit(text, factor, tuple(exponents.values()))
 

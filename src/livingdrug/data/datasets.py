@@ -25,7 +25,7 @@ from livingdrug.data.readers.raw import RowCells, read_raw_table
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["list_studies", "load_study"]
+__all__ = ["list_studies", "load_study", "raw_files"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ def load_study(name: str, *, data_dir: str | PathLike[str] | None = None) -> xr.
     name : str
         One of `list_studies`.
     data_dir : path, optional
-        Folder with raw data that are not shipped. Where it holds the individual values behind a
-        covariate (``kimmel2021_zuma1_mtv/baseline_mtv.csv`` for ``zuma1``), they are added as
+        Folder with raw data that are not shipped: the individual values behind a covariate
+        (``kimmel2021_zuma1_mtv/baseline_mtv.csv`` for ``zuma1``) are added as
         ``cov_values`` with dims ``covariate, patient``; the shipped quantiles stay, and must
         follow from the values.
 
@@ -92,8 +92,8 @@ def load_study(name: str, *, data_dir: str | PathLike[str] | None = None) -> xr.
     UnknownNameError
         When there is no such study.
     DataError
-        When `data_dir` is not a folder, or its file does not hold the values the study was made
-        from.
+        When `data_dir` is not a folder, lacks the file, or its file does not hold the values the
+        study was made from.
 
     Examples
     --------
@@ -117,10 +117,27 @@ def load_study(name: str, *, data_dir: str | PathLike[str] | None = None) -> xr.
     folder = Path(data_dir)
     if not folder.is_dir():
         raise DataError(f"data_dir {data_dir}: not a folder; give the folder of the raw data")
-    for raw in _RAW_VALUES.get(name, ()):
-        if (folder / raw.file).is_file():
-            study = _with_values(study, raw, folder)
+    for file, raw in zip(raw_files(name, folder), _RAW_VALUES.get(name, ()), strict=True):
+        if not file.is_file():
+            raise DataError(f"data_dir {data_dir}: holds no {raw.file}; leave it out for quantiles")
+        study = _with_values(study, raw, folder)
     return study
+
+
+def raw_files(name: str, data_dir: str | PathLike[str]) -> list[Path]:
+    """Return the files with individual values that a bundled study reads from a folder.
+
+    Parameters
+    ----------
+    name : str
+        One of `list_studies`.
+    data_dir : path
+
+    Returns
+    -------
+    list of Path
+    """
+    return [Path(data_dir) / raw.file for raw in _RAW_VALUES.get(name, ())]
 
 
 def _with_values(study: xr.Dataset, raw: _RawValues, folder: Path) -> xr.Dataset:

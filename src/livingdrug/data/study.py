@@ -222,6 +222,7 @@ def build_study(
     source: Source | None = None,
     licence: str = "",
     assay: str = "",
+    accuracy: str = "",
     note: str = "",
 ) -> xr.Dataset:
     """Build a study data set and check it against the schema.
@@ -235,7 +236,7 @@ def build_study(
     covariates : sequence of StudyCovariate, optional
     doses : sequence of StudyDose, optional
         Planned doses; stored as JSON in the attribute ``doses``.
-    title, organism, product, disease, licence, assay, note : str, optional
+    title, organism, product, disease, licence, assay, accuracy, note : str, optional
     source : Source, optional
 
     Returns
@@ -276,6 +277,7 @@ def build_study(
         "source": json.dumps(dataclasses.asdict(source) if source else _NO_SOURCE),
         "licence": licence,
         "assay": assay or UNKNOWN_ASSAY,
+        "accuracy": accuracy,
         "note": note,
         "doses": json.dumps([_dose_record(dose) for dose in doses]),
     }

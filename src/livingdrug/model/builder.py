@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from livingdrug.core.errors import Issue, LivingDrugError, ModelError, raise_issues
-from livingdrug.core.source import Origin, Source
+from livingdrug.core.errors import ModelError, raise_issues
+from livingdrug.core.source import Origin
 from livingdrug.model.checks import check_model
+from livingdrug.model.collect import Expression, Over
+from livingdrug.model.collect_quantities import AbstractQuantityCollector
 from livingdrug.model.event import DoseDefinition, DoseStandIn, DoseTarget, Event
 from livingdrug.model.expression.nodes import Node
-from livingdrug.model.expression.parse import FunctionDefinition, parse
-from livingdrug.model.model import DimensionPolicy, Model
+from livingdrug.model.expression.parse import FunctionDefinition
+from livingdrug.model.model import Model
 from livingdrug.model.observable import Observable
-from livingdrug.model.parameter import Covariate, Input, Parameter
 from livingdrug.model.reaction import (
     Assignment,
     Integral,
@@ -24,16 +23,12 @@ from livingdrug.model.reaction import (
     Reaction,
     parse_reaction,
 )
-from livingdrug.model.species import Compartment, Extinction, Species
-from livingdrug.model.variability import IIV, Correlation, CovariateEffect, ResidualError
+from livingdrug.model.variability import Correlation, CovariateEffect, ResidualError
 
 __all__ = ["ModelBuilder"]
 
-Expression = str | float | Node
-Over = Mapping[str, Sequence[str]]
 
-
-class ModelBuilder:
+class ModelBuilder(AbstractQuantityCollector):
     """Collect the parts of a model, then `build` it.
 
     Expressions are text in Python syntax, numbers, or nodes. A part that is wrong by itself
@@ -66,162 +61,6 @@ class ModelBuilder:
     ['loss']
     """
 
-    def __init__(
-        self,
-        id: str,
-        *,
-        title: str = "",
-        organism: str = "",
-        population: str = "",
-        source: Source | None = None,
-        variant: str = "",
-        dimensions: DimensionPolicy = "warn",
-        time_unit: str = "day",
-    ) -> None:
-        self._model = Model(
-            id=id,
-            title=title,
-            organism=organism,
-            population=population,
-            source=source,
-            variant=variant,
-            dimension_policy=dimensions,
-            time_unit=time_unit,
-        )
-        self._parts: dict[str, list[object]] = {
-            field.name: [] for field in dataclasses.fields(Model) if field.default == ()
-        }
-        self._functions: dict[str, FunctionDefinition] = {}
-        self._stand_in: DoseStandIn | None = None
-        self._issues: list[Issue] = []
-
-    # -- quantities ---------------------------------------------------------------------------
-
-    def compartment(
-        self,
-        name: str,
-        size: float,
-        unit: str,
-        *,
-        origin: Origin = Origin.ASSUMED,
-        at: str = "",
-        doc: str = "",
-    ) -> None:
-        """Add a compartment; see `Compartment`."""
-        self._add("compartments", Compartment(name, float(size), unit, origin, at, doc))
-
-    def species(
-        self,
-        name: str,
-        *,
-        initial: float,
-        unit: str,
-        compartment: str = "",
-        only_substance: bool = False,
-        boundary: bool = False,
-        constant: bool = False,
-        conversion_factor: str = "",
-        count_per_unit: float | None = None,
-        nominal: float | None = None,
-        log_state: bool = False,
-        non_negative: bool = True,
-        extinct_below: float | None = None,
-        term: str = "",
-        symbol: str = "",
-        origin: Origin = Origin.ASSUMED,
-        at: str = "",
-        doc: str = "",
-        over: Over | None = None,
-    ) -> None:
-        """Add a species, or one for each index in `over`; see `Species`.
-
-        Parameters
-        ----------
-        over : mapping, optional
-            ``{"site": ["blood", "tumor"]}`` with the name ``"T_{site}"`` adds two species.
-        """
-        extinction = None if extinct_below is None else Extinction(extinct_below, origin, at)
-        for index in _combinations(over):
-            self._add(
-                "species",
-                Species(
-                    _fill(name, index),
-                    unit,
-                    float(initial),
-                    _fill(compartment, index),
-                    only_substance,
-                    boundary,
-                    constant,
-                    _fill(conversion_factor, index),
-                    count_per_unit,
-                    nominal,
-                    log_state,
-                    non_negative,
-                    extinction,
-                    _fill(term, index),
-                    symbol,
-                    origin,
-                    at,
-                    doc,
-                ),
-            )
-
-    def parameter(
-        self,
-        name: str,
-        value: float,
-        unit: str,
-        *,
-        origin: Origin = Origin.ASSUMED,
-        at: str = "",
-        lower: float = -math.inf,
-        upper: float = math.inf,
-        symbol: str = "",
-        doc: str = "",
-        iiv: IIV | None = None,
-    ) -> None:
-        """Add a parameter, with its variability between subjects; see `Parameter` and `IIV`."""
-        self._add(
-            "parameters",
-            Parameter(name, float(value), unit, origin, at, lower, upper, symbol, doc),
-        )
-        if iiv is None:
-            return
-        if not isinstance(iiv, IIV):
-            self._problem(
-                f"parameter {name}",
-                f"variability {iiv!r} has no scale",
-                "write IIV.sd(...), IIV.variance(...) or IIV.cv(...)",
-            )
-            return
-        if not iiv.at:
-            iiv = dataclasses.replace(iiv, at=at)
-        self._add("iiv", (name, iiv))
-
-    def input(
-        self,
-        name: str,
-        unit: str,
-        *,
-        default: float,
-        interpolation: Literal["constant", "linear"] = "constant",
-        at: str = "",
-        doc: str = "",
-    ) -> None:
-        """Add a quantity that is given as a function of time; see `Input`."""
-        self._add("inputs", Input(name, unit, float(default), interpolation, at, doc))
-
-    def covariate(
-        self, name: str, unit: str, *, reference: float, at: str = "", doc: str = ""
-    ) -> None:
-        """Add a covariate; see `Covariate`."""
-        self._add("covariates", Covariate(name, unit, float(reference), at, doc))
-
-    def initial(self, name: str, expression: Expression) -> None:
-        """Give the value of a quantity at the start as an expression."""
-        node = self._read(expression, f"initial value of {name}")
-        self._add("initial_assignments", (name, node))
-
     # -- mathematics --------------------------------------------------------------------------
 
     def function(self, name: str, parameters: str, body: str) -> None:
@@ -248,6 +87,7 @@ class ModelBuilder:
         *,
         rate: Expression,
         reverse: Expression | None = None,
+        net: bool = False,
         at: str = "",
         doc: str = "",
         over: Over | None = None,
@@ -260,26 +100,28 @@ class ModelBuilder:
             As ``"A + 2 B -> C"``.
         reverse : str or Node, optional
             Rate of the opposite direction, which becomes a reaction of its own.
+        net : bool, optional
+            The rate may be negative; the reaction then has no reading as jumps.
         """
-        for index in _combinations(over):
-            label = _fill(name, index)
+        for index in self._indices(over, f"reaction {name}"):
+            label = self._fill(name, index, f"reaction {name}")
             where = f"reaction {label}"
+            law = self._read_filled(rate, index, where)
+            back = None
+            if reverse is not None:
+                back = self._read_filled(reverse, index, f"{where}, reverse")
             try:
-                reactants, products = parse_reaction(_fill(species, index), where=where)
+                reactants, products = parse_reaction(self._fill(species, index, where), where=where)
             except ModelError as error:
-                self._issues.extend(error.issues)
+                self._keep(error, where)
                 continue
-            law = self._read(_fill(rate, index), where)
-            if reverse is None:
-                self._add("reactions", Reaction(label, reactants, products, law, at, doc))
+            if back is None:
+                self._add("reactions", Reaction(label, reactants, products, law, net, at, doc))
                 continue
-            back = self._read(_fill(reverse, index), f"{where}, reverse")
-            self._add(
-                "reactions", Reaction(f"{label}_forward", reactants, products, law, at, doc)
-            )
-            self._add(
-                "reactions", Reaction(f"{label}_reverse", products, reactants, back, at, doc)
-            )
+            forward = Reaction(f"{label}_forward", reactants, products, law, net, at, doc)
+            self._add("reactions", forward)
+            backward = Reaction(f"{label}_reverse", products, reactants, back, net, at, doc)
+            self._add("reactions", backward)
 
     def algebraic(self, expression: Expression, determines: str) -> None:
         """Demand that an expression is zero, which determines one quantity."""
@@ -307,9 +149,19 @@ class ModelBuilder:
         doc: str = "",
     ) -> None:
         """Add what an assay sees; see `Observable`."""
-        node = self._read(expression, f"observable {name}")
+        where = f"observable {name}"
+        given: object = residual  # a bare number is what callers try first
+        if given is not None and not isinstance(given, ResidualError):
+            self._problem(
+                where,
+                f"residual error {given!r} has no scale",
+                "write ResidualError('proportional', ...), 'log_additive' or 'additive'",
+            )
+            residual = None
+        node = self._read(expression, where)
+        limit = self._number_or_none(lloq, where)
         self._add(
-            "observables", Observable(name, node, unit, lloq, residual, assay, term, at, doc)
+            "observables", Observable(name, node, unit, limit, residual, assay, term, at, doc)
         )
 
     # -- events and doses ---------------------------------------------------------------------
@@ -382,7 +234,8 @@ class ModelBuilder:
         where = f"dose {name}"
         parsed = tuple(DoseTarget(key, self._read(v, where), mode) for key, v in targets.items())
         lag_node = self._read_optional(lag, where)
-        self._add("doses", DoseDefinition(name, unit, parsed, entity, lag_node, typical, at, doc))
+        amount = self._number_or_none(typical, where)
+        self._add("doses", DoseDefinition(name, unit, parsed, entity, lag_node, amount, at, doc))
 
     def dose_stand_in(self, quantity: str, reason: str) -> None:
         """Say which number stands for the infused dose in a model without one."""
@@ -399,7 +252,8 @@ class ModelBuilder:
         at: str = "",
     ) -> None:
         """Correlate the random effects of a block of parameters; see `Correlation`."""
-        rows = tuple(tuple(float(value) for value in row) for row in matrix)
+        where = "correlation of " + ", ".join(parameters)
+        rows = tuple(tuple(self._number(value, where) for value in row) for row in matrix)
         self._add("correlations", Correlation(tuple(parameters), rows, origin, at))
 
     def covariate_effect(
@@ -413,7 +267,8 @@ class ModelBuilder:
         at: str = "",
     ) -> None:
         """Let a covariate shift a parameter; see `CovariateEffect`."""
-        effect = CovariateEffect(parameter, covariate, form, float(coefficient), origin, at)
+        number = self._number(coefficient, f"effect of {covariate} on {parameter}")
+        effect = CovariateEffect(parameter, covariate, form, number, origin, at)
         self._add("covariate_effects", effect)
 
     # -- the end ------------------------------------------------------------------------------
@@ -432,41 +287,11 @@ class ModelBuilder:
         """
         parts = {name: tuple(items) for name, items in self._parts.items()}
         model = dataclasses.replace(self._model, dose_stand_in=self._stand_in, **parts)  # type: ignore[arg-type]
-        issues = list(self._issues)
-        if not issues:
-            issues = check_model(model)
+        issues = [*self._issues, *check_model(model)]
         prefixed = [dataclasses.replace(i, where=_join(model.id, i.where)) for i in issues]
         raise_issues(prefixed, ModelError)
         return model
 
-    def _add(self, group: str, item: object) -> None:
-        self._parts[group].append(item)
-
-    def _problem(self, where: str, message: str, fix: str) -> None:
-        self._issues.append(Issue("error", where, message, fix))
-
-    def _read(self, expression: Expression, where: str) -> Node:
-        try:
-            return parse(expression, where=where, functions=self._functions)
-        except LivingDrugError as error:
-            self._issues.extend(error.issues)
-            return parse(0.0)
-
-    def _read_optional(self, expression: Expression | None, where: str) -> Node | None:
-        return None if expression is None else self._read(expression, where)
-
 
 def _join(first: str, second: str) -> str:
     return f"{first}, {second}" if second else first
-
-
-def _combinations(over: Over | None) -> Iterator[dict[str, str]]:
-    keys = list(over or {})
-    for values in itertools.product(*((over or {})[key] for key in keys)):
-        yield dict(zip(keys, values, strict=True))
-
-
-def _fill(text: Expression, index: Mapping[str, str]) -> str:
-    return text.format(**index) if index and isinstance(text, str) else text  # type: ignore[return-value]
-
-

@@ -104,9 +104,7 @@ def _amount(model: Model, name: str, units: dict[str, Measure | None]) -> Measur
     return measure.times(size) if size else measure
 
 
-def _mixed_reactions(
-    model: Model, units: dict[str, Measure | None]
-) -> Iterator[tuple[str, str]]:
+def _mixed_reactions(model: Model, units: dict[str, Measure | None]) -> Iterator[tuple[str, str]]:
     """Find reactions between species counted in different units without a conversion."""
     from livingdrug.model.expression.dimensions import describe, same_measure
 

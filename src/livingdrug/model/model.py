@@ -298,8 +298,8 @@ def plain_data(item: object, left_out: set[str]) -> object:
         return item.value
     if isinstance(item, tuple):
         return [plain_data(part, left_out) for part in item]
-    if isinstance(item, float):
-        return item.hex()
+    if isinstance(item, (int, float)) and not isinstance(item, bool):
+        return float(item).hex()  # 1 and 1.0 are one value
     if is_dataclass(item):
         return {
             field.name: plain_data(getattr(item, field.name), left_out)

@@ -25,8 +25,11 @@ class Reaction:
     reactants, products : tuple of (str, Node)
         Species and stoichiometry; the stoichiometry may be an expression.
     rate : Node
-        Extent per time, not negative; in the unit of the species per time, or in amount per
-        time for species in compartments.
+        Extent per time, not negative unless `net`; in the unit of the species per time, or in
+        amount per time for species in compartments.
+    net : bool
+        The rate may be negative: right as a rate of change, without a reading as jumps of single
+        entities.
     at, doc : str
     """
 
@@ -34,6 +37,7 @@ class Reaction:
     reactants: Side
     products: Side
     rate: Node
+    net: bool = False
     at: str = ""
     doc: str = ""
 

@@ -76,9 +76,9 @@ def _event_expressions(model: Model) -> Iterator[Use]:
         where = f"event {event.name}"
         for time in event.times:
             yield Use(where, "time", time)
-        for time in (event.every, event.delay):
-            if time is not None:
-                yield Use(where, "time", time)
+        for span in (event.every, event.delay):
+            if span is not None:
+                yield Use(where, "time", span)
         if event.trigger is not None:
             yield Use(where, "trigger", event.trigger)
         if event.priority is not None:

@@ -36,7 +36,7 @@ class IIV:
     Attributes
     ----------
     scale : float
-        Standard deviation on the scale of the distribution: of the logarithm, or in the parameter's unit.
+        Standard deviation: of the logarithm, or in the parameter's unit.
     distribution : {"lognormal", "normal", "split_lognormal", "reciprocal_normal"}
     written : str
         How the source gives it, as ``"cv 0.05"``.
@@ -53,7 +53,7 @@ class IIV:
     scale: float
     distribution: Distribution
     written: str
-    scale_below: float = math.nan
+    scale_below: float = 0.0
     relative: bool = False
     lower: float = -math.inf
     upper: float = math.inf

@@ -1,0 +1,1 @@
+"""Figures of simulations; nothing here computes a result."""

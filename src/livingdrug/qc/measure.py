@@ -13,8 +13,8 @@ from livingdrug.catalogue.readout import Population, Readout
 from livingdrug.cohort.cohort import cohort_from_arrays
 from livingdrug.cohort.sample import draw_cohort
 from livingdrug.model.expression.evaluate import evaluate
-from livingdrug.model.expression.nodes import substitute
 from livingdrug.model.expression.parse import parse
+from livingdrug.model.expression.walk import substitute
 from livingdrug.model.model import Model
 from livingdrug.solve.simulate import simulate
 from livingdrug.system.lower.symbols import expand_assignments
@@ -74,9 +74,7 @@ class _Bench:
             )
         else:
             cohort = cohort_from_arrays(self.model, self.values)
-        return simulate(
-            self.model, cohort, times=days.tolist(), rtol=self.rtol, on_failure="raise"
-        )
+        return simulate(self.model, cohort, times=days.tolist(), rtol=self.rtol, on_failure="raise")
 
     def prepare(self, readouts: Sequence[Readout]) -> None:
         """Simulate all plain values and events of this setting at once."""

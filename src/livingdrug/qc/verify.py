@@ -13,8 +13,9 @@ from livingdrug.catalogue.entry import Entry
 from livingdrug.catalogue.readout import PrintedEquation, Readout
 from livingdrug.core.errors import DraftModelWarning
 from livingdrug.model.expression.evaluate import evaluate_all
-from livingdrug.model.expression.nodes import ZERO, relation, substitute, symbol
+from livingdrug.model.expression.nodes import ZERO, relation, symbol
 from livingdrug.model.expression.parse import parse
+from livingdrug.model.expression.walk import substitute
 from livingdrug.model.model import Model
 from livingdrug.qc.measure import measure
 from livingdrug.system.compile import compile_model
@@ -23,7 +24,7 @@ from livingdrug.system.lower.symbols import expand_assignments, switch_name
 __all__ = ["Check", "EquationCheck", "Verification", "verify"]
 
 TIGHT, DEFAULT = 1e-9, 1e-6
-"""A read-out is taken at the first tolerance and may not move by more than its own at the second."""
+"""A read-out is taken at the first, and may not move by more than its tolerance at the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,9 @@ class Verification:
     @property
     def passed(self) -> bool:
         """Whether everything passed."""
-        return all(item.passed for item in (*self.checks, *self.equations))
+        return all(check.passed for check in self.checks) and all(
+            item.passed for item in self.equations
+        )
 
 
 def verify(entry: Entry, variant: str = "") -> Verification:
@@ -161,9 +164,7 @@ def compare_equations(
     worst = [0.0] * len(equations)
     for _ in range(n):
         values = _random_values(model, system.layout.constants, rng)
-        values |= {
-            slot.symbol: float(10.0 ** rng.uniform(-2, 3)) for slot in system.layout.states
-        }
+        values |= {slot.symbol: float(10.0 ** rng.uniform(-2, 3)) for slot in system.layout.states}
         time = float(rng.uniform(0, 60))
         expected = evaluate_all(printed, values, time)
         got = evaluate_all(summed, values, time)

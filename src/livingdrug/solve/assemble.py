@@ -88,9 +88,10 @@ def assemble_records(
     """
     import xarray as xr
 
-    rows, places = bound.record_row, bound.record_place
-    if rows is None or places is None:
+    records = bound.records
+    if records is None:
         raise ValueError("no records were bound")
+    rows, places = records.row, records.place
     block = np.array(
         [results[row].values[:, place] for row, place in zip(rows, places, strict=True)]
     ).reshape(rows.size, len(system.outputs))
@@ -104,28 +105,32 @@ def assemble_records(
         variables | _common(bound.labels, results),
         coords={
             "subject": ("subject", bound.labels),
-            "record_subject": ("record", bound.record_subject),
-            "record_time": ("record", bound.record_time, {"units": "day"}),
+            "record_subject": ("record", records.subject),
+            "record_time": ("record", records.time, {"units": "day"}),
         },
         attrs=_attrs(system, attrs) | {"schema": "livingdrug.records"},
     )
 
 
-def _attributes(slot: OutputSlot) -> dict[str, str]:
-    attributes = {
+def _attributes(slot: OutputSlot) -> dict[str, str | float]:
+    attributes: dict[str, str | float] = {
         "units": slot.unit,
         "kind": _KINDS.get(slot.kind, slot.kind),
         "long_name": slot.doc or slot.name,
     }
-    return attributes | ({"term": slot.term} if slot.term else {})
+    if slot.term:
+        attributes["term"] = slot.term
+    if slot.assay:
+        attributes["assay"] = slot.assay
+    if slot.count_per_unit:
+        attributes["count_per_unit"] = slot.count_per_unit
+    return attributes
 
 
 def _common(
     labels: NDArray[np.generic], results: Sequence[SubjectResult]
 ) -> dict[str, tuple[tuple[str, ...], object] | tuple[tuple[str, ...], object, object]]:
-    log = [
-        (label, entry) for label, r in zip(labels, results, strict=True) for entry in r.log
-    ]
+    log = [(label, entry) for label, r in zip(labels, results, strict=True) for entry in r.log]
     subjects = np.array([label for label, _ in log], dtype=labels.dtype)
     names = np.array([entry.name for _, entry in log], dtype=object)
     return {
@@ -146,9 +151,7 @@ def _common(
     }
 
 
-def _attrs(
-    system: System, attrs: dict[str, str | float | int]
-) -> dict[str, str | float | int]:
+def _attrs(system: System, attrs: dict[str, str | float | int]) -> dict[str, str | float | int]:
     model = system.model
     return {
         "schema": COURSE_SCHEMA,

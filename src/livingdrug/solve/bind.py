@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,26 @@ FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class Records:
+    """Observation records of a table, in its order.
+
+    Attributes
+    ----------
+    subject : ndarray, shape (n_records,)
+    time : ndarray, shape (n_records,), day
+    row : ndarray of int, shape (n_records,)
+        Position of the subject.
+    place : ndarray of int, shape (n_records,)
+        Position among the outputs of the subject.
+    """
+
+    subject: NDArray[np.generic]
+    time: FloatArray
+    row: NDArray[np.int64]
+    place: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class Bound:
     """A cohort in terms of slots.
 
@@ -32,16 +53,13 @@ class Bound:
     ----------
     labels : ndarray, shape (n,)
     tasks : list of SubjectTask
-    records : dict or None
-        For record output: position of each record among the outputs of its subject.
+    records : Records or None
+        For output at observation records.
     """
 
     labels: NDArray[np.generic]
     tasks: list[SubjectTask]
-    record_subject: NDArray[np.generic] | None = None
-    record_time: FloatArray | None = None
-    record_row: NDArray[np.int64] | None = None
-    record_place: NDArray[np.int64] | None = None
+    records: Records | None = None
 
 
 def bind_inputs(
@@ -72,7 +90,7 @@ def bind_inputs(
     constants = _constants(system, cohort, len(labels), issues)
     doses = _doses(system, cohort, labels, issues)
     knots = _knots(system, cohort, labels, issues)
-    requests, record = _requests(cohort, labels, times, left, issues)
+    requests, records = _requests(cohort, labels, times, left, issues)
     raise_issues(issues, DataError)
     tasks = []
     for row, label in enumerate(labels.tolist()):
@@ -88,12 +106,10 @@ def bind_inputs(
                 requests[row],
             )
         )
-    return Bound(labels, tasks, *record)
+    return Bound(labels, tasks, records)
 
 
-def _start(
-    doses: list[DoseRecord], knots: list[KnotRecord], request: OutputRequest
-) -> float:
+def _start(doses: list[DoseRecord], knots: list[KnotRecord], request: OutputRequest) -> float:
     """Day 0, or the earliest record, input or requested time when that is earlier."""
     times = [0.0, *(dose.time for dose in doses), *(knot.time for knot in knots)]
     if request.times.size:
@@ -128,24 +144,42 @@ def _constants(
         return table
     units = model.units
     computed = {name for name, _ in model.initial_assignments}
-    for name, variable in cohort.data_vars.items():
+    for key, variable in cohort.data_vars.items():
+        name = str(key)
         if variable.dims != ("subject",) or variable.attrs.get("role") == "covariate":
             continue
         where = f"cohort, {name}"
-        slot = str(name) if str(name) in index else initial_name(str(name))
+        slot = name if name in index else initial_name(name)
         if slot not in index or name in computed:
             known = sorted({*values} - computed)
-            issues.append(unknown_name("parameter or initial value", str(name), known, where=where))
+            issues.append(unknown_name("parameter or initial value", name, known, where=where))
             continue
         try:
             factor = conversion_factor(
-                str(variable.attrs.get("units", units[str(name)])), units[str(name)], where=where
+                str(variable.attrs.get("units", units[name])), units[name], where=where
             )
         except ValueError as error:
             issues.append(Issue("error", "", str(error)))
             continue
-        table[:, index[slot]] = variable.values * factor
+        given = variable.values * factor
+        issues += _bounds(system, name, given)
+        table[:, index[slot]] = given
     return table
+
+
+def _bounds(system: System, name: str, values: FloatArray) -> list[Issue]:
+    for parameter in system.model.parameters:
+        if parameter.name == name:
+            bad = ~((values >= parameter.lower) & (values <= parameter.upper))
+            if bad.any():
+                shown = f"{values[bad][0]:g}" + (
+                    f" and {bad.sum() - 1} more" if bad.sum() > 1 else ""
+                )
+                allowed = f"allowed are {parameter.lower:g} to {parameter.upper:g}"
+                return [
+                    Issue("error", f"cohort, {name}", f"value {shown} is out of bounds", allowed)
+                ]
+    return []
 
 
 def _rows(
@@ -195,9 +229,7 @@ def _doses(
     return table
 
 
-def _dose_factor(
-    system: System, name: str, unit: str, where: str, issues: list[Issue]
-) -> float:
+def _dose_factor(system: System, name: str, unit: str, where: str, issues: list[Issue]) -> float:
     known = {dose.name: dose for dose in system.model.doses}
     if name not in known:
         issues.append(unknown_name("dose", name, known, where=where))
@@ -244,7 +276,7 @@ def _knots(
     for (row, name), series in points.items():
         place, slot = inputs[name]
         times = [time for time, _ in series]
-        if any(b <= a for a, b in zip(times, times[1:], strict=False)):
+        if any(b <= a for a, b in itertools.pairwise(times)):
             issues.append(
                 Issue("error", f"cohort, input {name}", f"knot times {times} must increase")
             )
@@ -263,11 +295,11 @@ def _requests(
     times: Sequence[float] | str,
     left: bool,
     issues: list[Issue],
-) -> tuple[list[OutputRequest], tuple[object, ...]]:
+) -> tuple[list[OutputRequest], Records | None]:
     if not isinstance(times, str):
         grid = check_times(times)
         request = OutputRequest(grid, np.full(grid.size, left))
-        return [request] * len(labels), ()
+        return [request] * len(labels), None
     if times != "records" or cohort is None or "record_subject" not in cohort:
         raise DataError(
             f"times={times!r}: give days as numbers, or 'records' for a cohort with observation "
@@ -283,7 +315,7 @@ def _requests(
         order = mine[np.lexsort((~before[mine], time[mine]))]
         place[order] = np.arange(order.size)
         requests.append(OutputRequest(time[order], before[order]))
-    return requests, (cohort["record_subject"].values, time, rows, place)
+    return requests, Records(cohort["record_subject"].values, time, rows, place)
 
 
 def check_times(times: Sequence[float]) -> FloatArray:
@@ -313,7 +345,5 @@ def check_times(times: Sequence[float]) -> FloatArray:
     steps = np.diff(grid)
     if np.any(steps <= 0):
         place = int(np.flatnonzero(steps <= 0)[0])
-        raise DataError(
-            f"times must increase: day {grid[place + 1]:g} follows day {grid[place]:g}"
-        )
+        raise DataError(f"times must increase: day {grid[place + 1]:g} follows day {grid[place]:g}")
     return grid

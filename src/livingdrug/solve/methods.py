@@ -20,6 +20,8 @@ class Method:
         Class in `scipy.integrate`.
     implicit : bool
         Takes a Jacobian.
+    scalar_rtol : bool
+        Its class takes one relative tolerance rather than one per state.
     dense_output : bool
         Its interpolant is as accurate as its steps; otherwise every output time ends a step.
     doc : str
@@ -30,6 +32,7 @@ class Method:
     name: str
     scipy_name: str
     implicit: bool
+    scalar_rtol: bool
     dense_output: bool
     doc: str
     source: str
@@ -42,6 +45,7 @@ METHODS: dict[str, Method] = {
             "lsoda",
             "LSODA",
             True,
+            False,
             True,
             "Adams and BDF of variable order with automatic switching for stiffness",
             "10.1137/0904010",
@@ -51,12 +55,14 @@ METHODS: dict[str, Method] = {
             "BDF",
             True,
             True,
+            True,
             "backward differentiation of order 1 to 5, for stiff models",
             "10.1137/S1064827594276424",
         ),
         Method(
             "radau",
             "Radau",
+            True,
             True,
             False,
             "implicit Runge-Kutta of order 5 (Radau IIA), for stiff models at tight tolerances",
@@ -66,6 +72,7 @@ METHODS: dict[str, Method] = {
             "dop853",
             "DOP853",
             False,
+            False,
             True,
             "explicit Runge-Kutta of order 8, for smooth non-stiff models at tight tolerances",
             "10.1007/978-3-540-78862-1",
@@ -73,6 +80,7 @@ METHODS: dict[str, Method] = {
         Method(
             "rk45",
             "RK45",
+            False,
             False,
             True,
             "explicit Runge-Kutta of order 5 (Dormand-Prince)",

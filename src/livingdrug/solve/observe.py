@@ -80,9 +80,7 @@ def add_observations(
     ).assign_coords(observable=("observable", [o.name for o in chosen]))
 
 
-def _scatter(
-    course: xr.Dataset, name: str, residual: ResidualError, seed: int
-) -> FloatArray:
+def _scatter(course: xr.Dataset, name: str, residual: ResidualError, seed: int) -> FloatArray:
     subjects = course["subject"].values
     columns = [
         normals(

@@ -71,9 +71,7 @@ def make_plan(
     )
 
 
-def _atol(
-    system: System, rtol: float, atol: float | Mapping[str, float] | None
-) -> FloatArray:
+def _atol(system: System, rtol: float, atol: float | Mapping[str, float] | None) -> FloatArray:
     states = system.layout.states
     given = dict(atol) if isinstance(atol, Mapping) else {}
     names = [slot.name for slot in states]
@@ -127,12 +125,11 @@ def default_atol(system: System, place: int, rtol: float) -> float:
 
 
 def _extinction(system: System, extinction: str | Mapping[str, float]) -> FloatArray:
-    """Return the threshold of each state in the unit of the slot; NaN where there is none."""
+    """Return the threshold of each state in the unit of its symbol; NaN where there is none."""
     states = system.layout.states
     result = np.full(len(states), np.nan)
     if extinction == "off":
         return result
-    sizes = {c.name: c.size for c in system.model.compartments}
     if extinction == "model":
         below = {s.name: s.extinction.below for s in system.model.species if s.extinction}
     elif isinstance(extinction, Mapping):
@@ -147,8 +144,7 @@ def _extinction(system: System, extinction: str | Mapping[str, float]) -> FloatA
             raise OptionError([unknown_name("species", name, names, where="extinction")])
         if not (math.isfinite(value) and value > 0):
             raise OptionError(f"extinction of {name!r}: threshold {value!r} must be > 0")
-        place = names.index(name)
-        result[place] = value * sizes.get(states[place].compartment, 1.0)
+        result[names.index(name)] = value
     return result
 
 

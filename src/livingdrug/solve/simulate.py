@@ -15,10 +15,11 @@ from livingdrug.core.errors import (
     UnknownNameError,
     unknown_name,
 )
+from livingdrug.core.provenance import Citation, Failure, ModelRecord, new_manifest, utc_now
 from livingdrug.core.status import Status
 from livingdrug.model.model import Model
 from livingdrug.solve.assemble import assemble_course, assemble_records
-from livingdrug.solve.backends.base import AbstractBackend, Progress, SubjectResult
+from livingdrug.solve.backends.base import AbstractBackend, Plan, Progress, SubjectResult
 from livingdrug.solve.backends.reference import ReferenceBackend
 from livingdrug.solve.bind import Bound, bind_inputs
 from livingdrug.solve.observe import add_observations
@@ -111,14 +112,10 @@ def simulate(
     >>> course["car_transgene"].dims
     ('subject', 'time')
     """
+    started = utc_now()
     system = model if isinstance(model, System) else compile_model(model)
     _check_options(side, backend, on_failure, cohort)
-    if system.model.status == "draft":
-        warnings.warn(
-            f"{system.model.id} is a draft: it has not been shown to reproduce its source",
-            DraftModelWarning,
-            stacklevel=2,
-        )
+    _warn_of_draft(system.model)
     seed = _seed(seed, cohort)
     plan = make_plan(
         system,
@@ -137,30 +134,83 @@ def simulate(
     engine = BACKENDS[backend]()
     results = engine.run(engine.prepare(system, plan), bound.tasks, progress)
     _report_failures(bound, results, on_failure)
-    attrs: dict[str, str | float | int] = {
-        "method": plan.method.name,
-        "backend": backend,
-        "rtol": plan.rtol,
-        "atol": json.dumps(
-            dict(zip([s.name for s in system.layout.states], plan.atol.tolist(), strict=True))
-        ),
-        "extinction": json.dumps(extinction if isinstance(extinction, str) else dict(extinction)),
-        "seed": seed,
-        "side": side,
-        "n_steps": sum(result.n_steps for result in results),
-        "variability": "none" if cohort is None else str(cohort.attrs.get("variability", "")),
-        "assumed": "[]" if cohort is None else str(cohort.attrs.get("assumed", "[]")),
-        "source": "" if cohort is None else str(cohort.attrs.get("source", "")),
-    }
+    attrs = _attributes(system, plan, cohort, results, backend, side, extinction)
+    attrs["provenance"] = _provenance(system.model, plan, bound, results, attrs, started)
     if isinstance(times, str):
         return assemble_records(system, bound, results, attrs)
     course = assemble_course(system, bound, results, bound.tasks[0].outputs.times, attrs)
     return add_observations(course, system.model, seed=seed, lloq=lloq)
 
 
-def _check_options(
-    side: str, backend: str, on_failure: str, cohort: xr.Dataset | None
-) -> None:
+def _attributes(
+    system: System,
+    plan: Plan,
+    cohort: xr.Dataset | None,
+    results: Sequence[SubjectResult],
+    backend: str,
+    side: str,
+    extinction: str | Mapping[str, float],
+) -> dict[str, str | float | int]:
+    """Say in the course how it was made."""
+    stated = {} if cohort is None else cohort.attrs
+    states = [slot.name for slot in system.layout.states]
+    return {
+        "method": plan.method.name,
+        "backend": backend,
+        "rtol": plan.rtol,
+        "atol": json.dumps(dict(zip(states, plan.atol.tolist(), strict=True))),
+        "extinction": json.dumps(extinction if isinstance(extinction, str) else dict(extinction)),
+        "seed": plan.seed,
+        "side": side,
+        "events": json.dumps([event.name for event in system.events]),
+        "n_steps": sum(result.n_steps for result in results),
+        "variability": str(stated.get("variability", "none")),
+        "assumed": str(stated.get("assumed", "[]")),
+        "source": str(stated.get("source", "")),
+    }
+
+
+def _provenance(
+    model: Model,
+    plan: Plan,
+    bound: Bound,
+    results: Sequence[SubjectResult],
+    attrs: Mapping[str, str | float | int],
+    started: str,
+) -> str:
+    """Return the manifest of this call as JSON."""
+    manifest = new_manifest(
+        command=["livingdrug.simulate", model.id],
+        started=started,
+        model=ModelRecord(
+            model.id, model.variant, model.status, model.math_hash, model.evidence_hash
+        ),
+        seed=plan.seed,
+        method=plan.method.name,
+        tolerances={"rtol": plan.rtol}
+        | {f"atol:{k}": v for k, v in json.loads(str(attrs["atol"])).items()},
+        backend=str(attrs["backend"]),
+        failures=[
+            Failure(label, result.status.name, result.message)
+            for label, result in zip(bound.labels.tolist(), results, strict=True)
+            if result.status is not Status.OK
+        ],
+        citations=[Citation.of(model.source)] if model.source else [],
+        assumptions=json.loads(str(attrs["assumed"])),
+    )
+    return manifest.to_json()
+
+
+def _warn_of_draft(model: Model) -> None:
+    if model.status == "draft":
+        warnings.warn(
+            f"{model.id} is a draft: it has not been shown to reproduce its source",
+            DraftModelWarning,
+            stacklevel=3,
+        )
+
+
+def _check_options(side: str, backend: str, on_failure: str, cohort: xr.Dataset | None) -> None:
     if side not in ("left", "right"):
         raise OptionError(f"side = {side!r}: allowed are 'left' and 'right'")
     if on_failure not in ("mark", "raise"):
@@ -182,9 +232,7 @@ def _seed(seed: int | None, cohort: xr.Dataset | None) -> int:
     return int(seed)
 
 
-def _report_failures(
-    bound: Bound, results: Sequence[SubjectResult], on_failure: str
-) -> None:
+def _report_failures(bound: Bound, results: Sequence[SubjectResult], on_failure: str) -> None:
     failed = [
         (label, result)
         for label, result in zip(bound.labels.tolist(), results, strict=True)
@@ -200,5 +248,3 @@ def _report_failures(
     if on_failure == "raise":
         raise SolveError(text)
     warnings.warn(text, SubjectFailureWarning, stacklevel=3)
-
-

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from livingdrug.core.errors import CapabilityError
+from livingdrug.core.units import conversion_factor
 from livingdrug.model.expression.differentiate import jacobian
-from livingdrug.model.expression.nodes import Node, relation, substitute, symbol
-from livingdrug.model.expression.nodes import ZERO as _ZERO
+from livingdrug.model.expression.nodes import ONE, ZERO, Kind, Node, relation, symbol
+from livingdrug.model.expression.walk import postorder, substitute
 from livingdrug.model.model import Model
+from livingdrug.model.usage import expressions_of
 from livingdrug.system.blocks import Block
 from livingdrug.system.layout import make_layout
 from livingdrug.system.lower.programs import (
@@ -44,6 +46,16 @@ def compile_model(model: Model) -> System:
         raise CapabilityError(
             f"{model.id}: algebraic rules (here for {names}) can be described but not yet simulated"
         )
+    if conversion_factor(model.time_unit, "day") != 1.0:
+        raise CapabilityError(
+            f"{model.id}: the time unit is {model.time_unit!r}; only models in days can be "
+            "simulated, so convert its rates to 1/day"
+        )
+    for use in expressions_of(model):
+        if any(part.kind is Kind.DELAY for part in postorder([use.node])):
+            raise CapabilityError(
+                f"{model.id}, {use.where}: delay differential equations cannot be simulated"
+            )
     layout = make_layout(model)
     known = expand_assignments(model, layout.views)
     rates, rates_of = lower_rates(model, layout, known)
@@ -53,15 +65,20 @@ def compile_model(model: Model) -> System:
     events = lower_events(model, layout, known, table)
     doses, lags = lower_doses(model, layout, known)
     outputs, slots = lower_outputs(model, layout, known)
+    sizes = substitute(
+        [symbol(slot.compartment) if slot.compartment else ONE for slot in layout.states], known
+    )
     blocks = {
         "init": lower_initial(model, layout),
         "rhs": _block("rhs", [slot.symbol for slot in layout.states], rhs),
         "jacobian": _jacobian_block([slot.symbol for slot in layout.states], rhs),
-        "roots": _block("roots", [s.text for s in table.switches], [s.root for s in table.switches]),
+        "roots": _block(
+            "roots", [s.text for s in table.switches], [s.root for s in table.switches]
+        ),
         "conditions": _block(
             "conditions",
             [s.text for s in table.switches],
-            [relation(s.operator, s.root, _ZERO) for s in table.switches],
+            [relation(s.operator, s.root, ZERO) for s in table.switches],
         ),
         "triggers": _block(
             "triggers",
@@ -69,6 +86,7 @@ def compile_model(model: Model) -> System:
             [e.trigger for e in events if e.trigger is not None],
         ),
         "outputs": outputs,
+        "sizes": _block("sizes", [slot.symbol for slot in layout.states], sizes),
     }
     return System(model, layout, blocks, table.switches, events, doses, lags, slots)
 

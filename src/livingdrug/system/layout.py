@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from livingdrug.model.expression.nodes import Node, add, divide, multiply, subtract, symbol
 from livingdrug.model.expression.nodes import TIME as _TIME
+from livingdrug.model.expression.nodes import Node, add, divide, multiply, subtract, symbol
 from livingdrug.model.model import Model, Role
+from livingdrug.model.parameter import Parameter
+from livingdrug.model.species import Compartment
 
 __all__ = ["InputSlot", "Layout", "StateSlot", "make_layout"]
 
@@ -126,7 +128,8 @@ def make_layout(model: Model) -> Layout:
                 views[symbol(species.name)] = divide(symbol(slot), symbol(size))
         elif role in (Role.CONSTANT, Role.HELD):
             constants.append(species.name)
-    for item in (*model.parameters, *model.compartments):
+    sized: list[Parameter | Compartment] = [*model.parameters, *model.compartments]
+    for item in sized:
         if roles[item.name] is Role.STATE:
             states.append(StateSlot(item.name, item.name))
         elif roles[item.name] in (Role.CONSTANT, Role.HELD):
@@ -134,18 +137,14 @@ def make_layout(model: Model) -> Layout:
     states += [
         StateSlot(integral.name, integral.name, controlled=False) for integral in model.integrals
     ]
-    constants += [
-        initial_name(slot.name) for slot in states if slot.controlled
-    ]
+    constants += [initial_name(slot.name) for slot in states if slot.controlled]
     inputs = []
     for source in model.inputs:
         first = len(constants)
         names = [f"{part}({source.name})" for part in ("level", "slope", "knot")]
         constants += names
         linear = source.interpolation == "linear"
-        inputs.append(
-            InputSlot(source.name, first, first + 1, first + 2, source.default, linear)
-        )
+        inputs.append(InputSlot(source.name, first, first + 1, first + 2, source.default, linear))
         level, slope, knot = (symbol(name) for name in names)
         views[symbol(source.name)] = (
             add(level, multiply(slope, subtract(_TIME, knot))) if linear else level

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from livingdrug.model.expression.nodes import Node
+from livingdrug.model.expression.nodes import ONE, Node
 from livingdrug.model.model import Model
 from livingdrug.system.blocks import Block, Switch
 from livingdrug.system.layout import Layout
@@ -21,6 +21,10 @@ class OutputSlot:
     name : str
     kind : {"species", "state", "assigned", "integral", "input", "held", "observable"}
     unit, term, doc : str
+    assay : str
+        Of an observable.
+    count_per_unit : float or None
+        Entities that one unit stands for.
     """
 
     name: str
@@ -28,6 +32,8 @@ class OutputSlot:
     unit: str
     term: str = ""
     doc: str = ""
+    assay: str = ""
+    count_per_unit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,11 @@ class TargetProgram:
     value: Node
     scale: Node
     mode: str
+
+    @property
+    def has_size(self) -> bool:
+        """Whether the quantity is a concentration, kept as an amount."""
+        return self.scale != ONE
 
 
 @dataclass(frozen=True, slots=True)

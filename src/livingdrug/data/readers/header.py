@@ -24,8 +24,8 @@ class StudyHeader:
 
     Attributes
     ----------
-    id, title, organism, product, disease, licence, assay, note : str
-        ``assay`` is that of rows which name none.
+    id, title, organism, product, disease, licence, assay, accuracy, note : str
+        ``assay`` is that of rows which name none; ``accuracy`` says how well values were read.
     time_unit : str
         Of the column ``time`` in ``observations.csv``.
     source : Source or None
@@ -39,13 +39,15 @@ class StudyHeader:
     disease: str = ""
     licence: str = ""
     assay: str = ""
+    accuracy: str = ""
     note: str = ""
     time_unit: str = "day"
     source: Source | None = None
     doses: tuple[StudyDose, ...] = ()
 
 
-_TEXT_KEYS = ("id", "title", "organism", "product", "disease", "licence", "assay", "note")
+_TEXT_KEYS = ("id", "title", "organism", "product", "disease", "licence", "assay", "accuracy",
+              "note")  # fmt: skip
 _SOURCE_TEXTS = ("doi", "title", "journal", "volume", "pages", "licence", "note")
 _DOSE_KEYS = tuple(field.name for field in dataclasses.fields(StudyDose))
 

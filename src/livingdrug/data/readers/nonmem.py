@@ -20,11 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livingdrug.core.errors import CapabilityError, DataError, format_issues, raise_issues
-from livingdrug.core.units import parse_unit
+from livingdrug.core.units import convert, parse_unit
 from livingdrug.data.readers.nonmem_rows import COLUMNS, Dose, Record, Rows, parse_rows
 from livingdrug.data.readers.raw import read_raw_table
 from livingdrug.data.readers.table import StudyTableWarning
-from livingdrug.core.units import convert
 from livingdrug.data.study import UNKNOWN_ASSAY, Observation, build_study
 
 if TYPE_CHECKING:

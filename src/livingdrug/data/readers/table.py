@@ -188,6 +188,7 @@ def _assemble(
             source=header.source,
             licence=header.licence,
             assay=header.assay,
+            accuracy=header.accuracy,
             note=header.note,
         )
     except LivingDrugError as error:  # the schema found what no single file shows

@@ -14,17 +14,15 @@ from livingdrug.model.expression.nodes import (
     Node,
     add,
     call,
-    free_symbols,
     multiply,
     number,
     piecewise,
-    postorder,
     power,
     relation,
     safe_ratio,
-    substitute,
     subtract,
 )
+from livingdrug.model.expression.walk import free_symbols, postorder, substitute
 
 __all__ = ["differentiate", "is_affine_in_time", "jacobian", "time_derivative"]
 
@@ -189,4 +187,3 @@ def is_affine_in_time(node: Node, states: set[str]) -> tuple[Node, Node] | None:
         return None
     at_zero = substitute([node], {TIME: ZERO})[0]
     return at_zero, slope
-

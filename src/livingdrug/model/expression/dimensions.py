@@ -13,8 +13,9 @@ from fractions import Fraction
 
 from livingdrug.core.units import DIMENSIONLESS, Dimension, dimension_text, parse_unit
 from livingdrug.model.expression.functions import FUNCTIONS
-from livingdrug.model.expression.nodes import Kind, Node, postorder
+from livingdrug.model.expression.nodes import Kind, Node
 from livingdrug.model.expression.text import to_text
+from livingdrug.model.expression.walk import postorder
 
 __all__ = ["Measure", "check_dimensions", "describe", "measure_of_unit", "same_measure"]
 
@@ -247,7 +248,6 @@ def check_dimensions(
     result = checker.done[node.key]
     if expected is not None and result is not None and not same_measure(result, expected):
         checker.problems.append(
-            f"`{to_text(node)}` is {describe(result, expected)}, "
-            f"it has to be {describe(expected)}"
+            f"`{to_text(node)}` is {describe(result, expected)}, it has to be {describe(expected)}"
         )
     return result, checker.problems

@@ -13,7 +13,8 @@ from livingdrug.model.expression.functions import (
     ieee_power,
     ratio_value,
 )
-from livingdrug.model.expression.nodes import Kind, Node, postorder
+from livingdrug.model.expression.nodes import Kind, Node
+from livingdrug.model.expression.walk import postorder
 
 __all__ = ["evaluate", "evaluate_all"]
 
@@ -79,7 +80,10 @@ def _value(node: Node, args: list[float], values: Mapping[str, float], time: flo
     if kind is Kind.TIME:
         return time
     if kind is Kind.ADD:
-        return sum(args[1:], args[0])
+        total = args[0]
+        for term in args[1:]:  # the builtin sum compensates from Python 3.12 on
+            total += term
+        return total
     if kind is Kind.MULTIPLY:
         return math.prod(args)
     if kind is Kind.POWER:

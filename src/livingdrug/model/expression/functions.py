@@ -38,7 +38,7 @@ class Function:
     ----------
     name : str
     arity : int or None
-        None for two or more arguments.
+        None for one or more arguments.
     value : callable
         Scalar implementation; never raises.
     partials : callable
@@ -67,6 +67,23 @@ def _guard(function: Callable[[float], float], overflow: float = math.inf) -> Ca
             return math.nan
 
     return guarded
+
+
+def _sinh(x: float) -> float:
+    try:
+        return math.sinh(x)
+    except OverflowError:
+        return math.copysign(math.inf, x)
+
+
+def _atanh(x: float) -> float:
+    if abs(x) == 1.0:
+        return math.copysign(math.inf, x)
+    return math.atanh(x) if abs(x) < 1.0 else math.nan
+
+
+def _whole(rounding: Callable[[float], int]) -> Callable[..., float]:
+    return lambda x: float(rounding(x)) if math.isfinite(x) else x
 
 
 def _log(x: float) -> float:
@@ -122,7 +139,10 @@ def ieee_power(x: float, y: float) -> float:
         odd = y == math.floor(y) and math.fmod(y, 2.0) != 0.0
         return -math.inf if x < 0.0 and odd else math.inf
     except ValueError:
-        return math.inf if x == 0.0 else math.nan
+        if x != 0.0:
+            return math.nan
+        odd = y == math.floor(y) and math.fmod(y, 2.0) != 0.0
+        return math.copysign(math.inf, x) if odd else math.inf
 
 
 def hill_value(x: float, k: float, n: float) -> float:
@@ -139,7 +159,7 @@ def hill_value(x: float, k: float, n: float) -> float:
     if x <= 0.0:
         return 0.0
     ratio = ieee_power(ieee_divide(k, x), n)
-    return 1.0 / (1.0 + ratio)
+    return ieee_divide(1.0, 1.0 + ratio)
 
 
 def ratio_value(numerator: float, denominator: float, at_zero: float) -> float:
@@ -224,11 +244,17 @@ def _root(x: Node) -> Node:
 
 _TABLE = (
     Function("exp", 1, _guard(math.exp), _one(lambda x: call("exp", x)), latex=r"\exp"),
-    Function("expm1", 1, _guard(math.expm1), _one(lambda x: call("exp", x)), latex=r"\mathrm{expm1}"),
+    Function(
+        "expm1", 1, _guard(math.expm1), _one(lambda x: call("exp", x)), latex=r"\mathrm{expm1}"
+    ),
     Function("log", 1, _log, _one(lambda x: divide(ONE, x)), latex=r"\ln"),
     Function("log1p", 1, _log1p, _one(lambda x: divide(ONE, add(ONE, x))), latex=r"\mathrm{log1p}"),
     Function(
-        "log10", 1, _log10, _one(lambda x: divide(number(1 / math.log(10.0)), x)), latex=r"\log_{10}"
+        "log10",
+        1,
+        _log10,
+        _one(lambda x: divide(number(1 / math.log(10.0)), x)),
+        latex=r"\log_{10}",
     ),
     Function("sqrt", 1, _guard(math.sqrt), _one(lambda x: divide(number(0.5), _root(x))), "any"),
     Function("sin", 1, _guard(math.sin), _one(lambda x: call("cos", x)), latex=r"\sin"),
@@ -246,7 +272,7 @@ _TABLE = (
         _one(lambda x: divide(number(-1.0), _root(subtract(ONE, _square(x))))),
     ),
     Function("atan", 1, _guard(math.atan), _one(lambda x: divide(ONE, add(ONE, _square(x))))),
-    Function("sinh", 1, _guard(math.sinh), _one(lambda x: call("cosh", x)), latex=r"\sinh"),
+    Function("sinh", 1, _sinh, _one(lambda x: call("cosh", x)), latex=r"\sinh"),
     Function("cosh", 1, _guard(math.cosh), _one(lambda x: call("sinh", x)), latex=r"\cosh"),
     Function(
         "tanh",
@@ -264,13 +290,11 @@ _TABLE = (
         _guard(math.acosh),
         _one(lambda x: divide(ONE, _root(subtract(_square(x), ONE)))),
     ),
-    Function(
-        "atanh", 1, _guard(math.atanh), _one(lambda x: divide(ONE, subtract(ONE, _square(x))))
-    ),
+    Function("atanh", 1, _atanh, _one(lambda x: divide(ONE, subtract(ONE, _square(x))))),
     Function("abs", 1, abs, _one(lambda x: call("sign", x)), "same"),
     Function("sign", 1, _sign, _not_differentiable, "any"),
-    Function("floor", 1, _guard(math.floor), _not_differentiable, "same"),
-    Function("ceil", 1, _guard(math.ceil), _not_differentiable, "same"),
+    Function("floor", 1, _whole(math.floor), _not_differentiable, "same"),
+    Function("ceil", 1, _whole(math.ceil), _not_differentiable, "same"),
     Function("min", None, _extreme(min), _extreme_partials("min"), "same", r"\min"),
     Function("max", None, _extreme(max), _extreme_partials("max"), "same", r"\max"),
     Function("hill_dx", 3, _hill_dx, lambda args: _no_second("hill_dx", args)),
@@ -299,4 +323,3 @@ def hill_partials(x: Node, k: Node, n: Node) -> list[Node]:
     list of Node
     """
     return [call("hill_dx", x, k, n), call("hill_dk", x, k, n), call("hill_dn", x, k, n)]
-

@@ -1,9 +1,8 @@
 """The expression graph: immutable nodes that are shared where they are equal.
 
-A node is known by the digest of its content, so equal expressions are one node, equality costs
-nothing, and the hash of a model needs no second walk. Constructors apply only rewrites that
-change no value beyond rounding (flattening, neutral elements, numerator before denominator). Every walk is iterative:
-imported models may nest thousands of levels deep.
+A node is known by the digest of its content, so equal expressions are one node and equality costs
+nothing. Constructors apply only rewrites that change no value beyond rounding (flattening,
+neutral elements, numerator before denominator).
 """
 
 from __future__ import annotations
@@ -12,38 +11,12 @@ import enum
 import hashlib
 import math
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = [
-    "FALSE",
-    "ONE",
-    "TIME",
-    "TRUE",
-    "ZERO",
-    "Kind",
-    "Node",
-    "add",
-    "call",
-    "delay",
-    "divide",
-    "divide_out",
-    "free_symbols",
-    "has_factor",
-    "hill",
-    "logic",
-    "multiply",
-    "negate",
-    "number",
-    "piecewise",
-    "postorder",
-    "power",
-    "rate_of",
-    "relation",
-    "safe_ratio",
-    "substitute",
-    "subtract",
-    "symbol",
-]
+    "FALSE", "ONE", "TIME", "TRUE", "ZERO", "Kind", "Node", "add", "call", "delay", "divide",
+    "hill", "logic", "make_node", "multiply", "negate", "number", "piecewise", "power", "rate_of",
+    "relation", "safe_ratio", "subtract", "symbol",
+]  # fmt: skip
 
 
 class Kind(enum.Enum):
@@ -78,15 +51,18 @@ class Node:
     args : tuple of Node
     key : bytes
         Digest of the content. Equal keys mean equal expressions.
+    depth : int
+        Levels of arguments below.
     """
 
-    __slots__ = ("__weakref__", "args", "key", "kind", "name", "value")
+    __slots__ = ("__weakref__", "args", "depth", "key", "kind", "name", "value")
 
     kind: Kind
     name: str
     value: float
     args: tuple[Node, ...]
     key: bytes
+    depth: int
 
     def __init__(self) -> None:
         raise TypeError("build nodes with number(), symbol(), add(), ... of this module")
@@ -101,7 +77,11 @@ class Node:
         return hash(self.key)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _make, (self.kind, self.name, self.value, self.args)
+        from livingdrug.model.expression.walk import flatten, restore
+
+        if self.depth > 50:  # pickle recurses
+            return restore, (flatten(self),)
+        return make_node, (self.kind, self.name, self.value, self.args)
 
     def __repr__(self) -> str:
         from livingdrug.model.expression.text import to_text
@@ -109,28 +89,17 @@ class Node:
         return f"Node({to_text(self)!r})"
 
     def is_number(self, value: float | None = None) -> bool:
-        """Tell whether this is a number, or that number, without a unit.
-
-        Parameters
-        ----------
-        value : float, optional
-
-        Returns
-        -------
-        bool
-        """
-        if self.kind is not Kind.NUMBER:
-            return False
-        return value is None or (self.value == value and not self.name)
+        """Tell whether this is a number, with or without a unit; or `value` without a unit."""
+        same = value is None or (self.value == value and not self.name)
+        return self.kind is Kind.NUMBER and same
 
 
 _pool: weakref.WeakValueDictionary[bytes, Node] = weakref.WeakValueDictionary()
 
 
-def _make(kind: Kind, name: str, value: float, args: tuple[Node, ...]) -> Node:
-    digest = hashlib.blake2b(digest_size=16)
-    digest.update(kind.value.encode())
-    digest.update(b"\0" + name.encode() + b"\0")
+def make_node(kind: Kind, name: str, value: float, args: tuple[Node, ...]) -> Node:
+    """Return the one node of this content; the constructors below are what to call."""
+    digest = hashlib.blake2b(f"{kind.value}\0{name}\0".encode(), digest_size=16)
     if kind is Kind.NUMBER:
         digest.update(value.hex().encode())
     for arg in args:
@@ -140,13 +109,9 @@ def _make(kind: Kind, name: str, value: float, args: tuple[Node, ...]) -> Node:
     if known is not None:
         return known
     node = object.__new__(Node)
-    for attribute, content in (
-        ("kind", kind),
-        ("name", name),
-        ("value", value),
-        ("args", args),
-        ("key", key),
-    ):
+    depth = 1 + max((arg.depth for arg in args), default=-1)
+    contents = (args, depth, key, kind, name, value)
+    for attribute, content in zip(Node.__slots__[1:], contents, strict=True):
         object.__setattr__(node, attribute, content)
     return _pool.setdefault(key, node)
 
@@ -164,14 +129,12 @@ def number(value: float, unit: str = "") -> Node:
     -------
     Node
     """
-    return _make(Kind.NUMBER, unit, float(value), ())
+    return make_node(Kind.NUMBER, unit, float(value), ())
 
 
-ZERO = number(0.0)
-ONE = number(1.0)
-TIME = _make(Kind.TIME, "", math.nan, ())
-TRUE = _make(Kind.LOGIC, "true", math.nan, ())
-FALSE = _make(Kind.LOGIC, "false", math.nan, ())
+ZERO, ONE = number(0.0), number(1.0)
+TIME = make_node(Kind.TIME, "", math.nan, ())
+TRUE, FALSE = (make_node(Kind.LOGIC, name, math.nan, ()) for name in ("true", "false"))
 
 RELATIONS = ("<", "<=", ">", ">=", "==", "!=")
 LOGIC = ("and", "or", "not", "xor", "true", "false")
@@ -188,11 +151,11 @@ def symbol(name: str) -> Node:
     -------
     Node
     """
-    return _make(Kind.SYMBOL, name, math.nan, ())
+    return make_node(Kind.SYMBOL, name, math.nan, ())
 
 
 def add(*terms: Node) -> Node:
-    """Return a sum, flattened, with plain numbers folded into one.
+    """Return a sum, flattened, with plain numbers folded into the first.
 
     Parameters
     ----------
@@ -202,19 +165,15 @@ def add(*terms: Node) -> Node:
     -------
     Node
     """
-    flat: list[Node] = []
+    flat, plain, place = _flatten(Kind.ADD, terms)
     constant = 0.0
-    for term in terms:
-        for part in term.args if term.kind is Kind.ADD else (term,):
-            if part.is_number() and not part.name:
-                constant += part.value
-            else:
-                flat.append(part)
+    for value in plain:  # sum() rounds differently from Python 3.12 on
+        constant += value
     if constant != 0.0:
-        flat.append(number(constant))
+        flat.insert(place, number(constant))
     if not flat:
         return ZERO
-    return flat[0] if len(flat) == 1 else _make(Kind.ADD, "", math.nan, tuple(flat))
+    return flat[0] if len(flat) == 1 else make_node(Kind.ADD, "", math.nan, tuple(flat))
 
 
 def multiply(*factors: Node) -> Node:
@@ -228,14 +187,8 @@ def multiply(*factors: Node) -> Node:
     -------
     Node
     """
-    flat: list[Node] = []
-    constant = 1.0
-    for factor in factors:
-        for part in factor.args if factor.kind is Kind.MULTIPLY else (factor,):
-            if part.is_number() and not part.name:
-                constant *= part.value
-            else:
-                flat.append(part)
+    flat, plain, _ = _flatten(Kind.MULTIPLY, factors)
+    constant = math.prod(plain)
     if constant == 0.0:
         return ZERO
     flat.sort(key=_is_inverse)  # stable: numerator first, then denominator
@@ -243,14 +196,19 @@ def multiply(*factors: Node) -> Node:
         flat.insert(0, number(constant))
     if not flat:
         return ONE
-    return flat[0] if len(flat) == 1 else _make(Kind.MULTIPLY, "", math.nan, tuple(flat))
+    return flat[0] if len(flat) == 1 else make_node(Kind.MULTIPLY, "", math.nan, tuple(flat))
+
+
+def _flatten(kind: Kind, nodes: tuple[Node, ...]) -> tuple[list[Node], list[float], int]:
+    """Open nested sums or products, split off the plain numbers, say where the first stood."""
+    parts = [part for node in nodes for part in (node.args if node.kind is kind else (node,))]
+    plain = [part for part in parts if part.is_number() and not part.name]
+    flat = [part for part in parts if not part.is_number() or part.name]
+    return flat, [part.value for part in plain], parts.index(plain[0]) if plain else 0
 
 
 def _is_inverse(factor: Node) -> bool:
-    if factor.kind is not Kind.POWER:
-        return False
-    exponent = factor.args[1]
-    return exponent.kind is Kind.NUMBER and exponent.value < 0.0
+    return factor.kind is Kind.POWER and factor.args[1].is_number() and factor.args[1].value < 0.0
 
 
 def power(base: Node, exponent: Node) -> Node:
@@ -274,7 +232,7 @@ def power(base: Node, exponent: Node) -> Node:
             return multiply(*(power(factor, exponent) for factor in base.args))
         if base.kind is Kind.POWER and base.args[1].is_number():
             return power(base.args[0], number(-base.args[1].value))
-    return _make(Kind.POWER, "", math.nan, (base, exponent))
+    return make_node(Kind.POWER, "", math.nan, (base, exponent))
 
 
 def negate(node: Node) -> Node:
@@ -330,7 +288,7 @@ def hill(x: Node, k: Node, n: Node) -> Node:
     -------
     Node
     """
-    return _make(Kind.HILL, "", math.nan, (x, k, n))
+    return make_node(Kind.HILL, "", math.nan, (x, k, n))
 
 
 def safe_ratio(numerator: Node, denominator: Node, at_zero: Node) -> Node:
@@ -344,7 +302,7 @@ def safe_ratio(numerator: Node, denominator: Node, at_zero: Node) -> Node:
     -------
     Node
     """
-    return _make(Kind.SAFE_RATIO, "", math.nan, (numerator, denominator, at_zero))
+    return make_node(Kind.SAFE_RATIO, "", math.nan, (numerator, denominator, at_zero))
 
 
 def relation(operator: str, left: Node, right: Node) -> Node:
@@ -361,7 +319,7 @@ def relation(operator: str, left: Node, right: Node) -> Node:
     """
     if operator not in RELATIONS:
         raise ValueError(f"unknown relation {operator!r}; allowed: {', '.join(RELATIONS)}")
-    return _make(Kind.RELATION, operator, math.nan, (left, right))
+    return make_node(Kind.RELATION, operator, math.nan, (left, right))
 
 
 def logic(operator: str, *args: Node) -> Node:
@@ -378,7 +336,7 @@ def logic(operator: str, *args: Node) -> Node:
     """
     if operator not in LOGIC:
         raise ValueError(f"unknown operator {operator!r}; allowed: {', '.join(LOGIC)}")
-    return _make(Kind.LOGIC, operator, math.nan, args)
+    return make_node(Kind.LOGIC, operator, math.nan, args)
 
 
 def piecewise(*args: Node) -> Node:
@@ -395,7 +353,7 @@ def piecewise(*args: Node) -> Node:
     """
     if len(args) % 2 == 0:
         raise ValueError("piecewise needs value, condition pairs and a last value for otherwise")
-    return args[0] if len(args) == 1 else _make(Kind.PIECEWISE, "", math.nan, args)
+    return args[0] if len(args) == 1 else make_node(Kind.PIECEWISE, "", math.nan, args)
 
 
 def rate_of(name: Node) -> Node:
@@ -410,7 +368,7 @@ def rate_of(name: Node) -> Node:
     -------
     Node
     """
-    return _make(Kind.RATE_OF, "", math.nan, (name,))
+    return make_node(Kind.RATE_OF, "", math.nan, (name,))
 
 
 def delay(node: Node, lag: Node) -> Node:
@@ -424,7 +382,7 @@ def delay(node: Node, lag: Node) -> Node:
     -------
     Node
     """
-    return _make(Kind.DELAY, "", math.nan, (node, lag))
+    return make_node(Kind.DELAY, "", math.nan, (node, lag))
 
 
 def call(function: str, *args: Node) -> Node:
@@ -439,141 +397,4 @@ def call(function: str, *args: Node) -> Node:
     -------
     Node
     """
-    return _make(Kind.CALL, function, math.nan, args)
-
-
-def postorder(roots: Iterable[Node]) -> Iterator[Node]:
-    """Visit every distinct node below the roots once, arguments first.
-
-    Parameters
-    ----------
-    roots : iterable of Node
-
-    Yields
-    ------
-    Node
-    """
-    seen: set[bytes] = set()
-    for root in roots:
-        stack: list[tuple[Node, bool]] = [(root, False)]
-        while stack:
-            node, ready = stack.pop()
-            if node.key in seen:
-                continue
-            if ready:
-                seen.add(node.key)
-                yield node
-            else:
-                stack.append((node, True))
-                stack.extend((arg, False) for arg in reversed(node.args))
-
-
-def rebuild(node: Node, args: tuple[Node, ...]) -> Node:
-    """Return a node of the same kind over other arguments, through its constructor.
-
-    Parameters
-    ----------
-    node : Node
-    args : tuple of Node
-
-    Returns
-    -------
-    Node
-    """
-    if args == node.args:
-        return node
-    if node.kind is Kind.ADD:
-        return add(*args)
-    if node.kind is Kind.MULTIPLY:
-        return multiply(*args)
-    if node.kind is Kind.POWER:
-        return power(*args)
-    return _make(node.kind, node.name, node.value, args)
-
-
-def substitute(roots: Iterable[Node], mapping: Mapping[Node, Node]) -> list[Node]:
-    """Replace nodes, without looking into the replacements.
-
-    Parameters
-    ----------
-    roots : iterable of Node
-    mapping : mapping from Node to Node
-
-    Returns
-    -------
-    list of Node
-        One for each root.
-    """
-    roots = list(roots)
-    done: dict[bytes, Node] = {}
-    for node in postorder(roots):
-        replacement = mapping.get(node)
-        if replacement is None:
-            replacement = rebuild(node, tuple(done[arg.key] for arg in node.args))
-        done[node.key] = replacement
-    return [done[root.key] for root in roots]
-
-
-def has_factor(node: Node, factor: Node) -> bool:
-    """Tell whether an expression is a product with a given factor, or a sum of such products.
-
-    Parameters
-    ----------
-    node, factor : Node
-
-    Returns
-    -------
-    bool
-    """
-    return divide_out(node, factor) is not None
-
-
-def divide_out(node: Node, factor: Node) -> Node | None:
-    """Divide by a factor that is written out.
-
-    Parameters
-    ----------
-    node, factor : Node
-
-    Returns
-    -------
-    Node or None
-        The quotient, or None when the factor is not written out in every term.
-    """
-    if node == ZERO:
-        return ZERO
-    if node == factor:
-        return ONE
-    if node.kind is Kind.ADD:
-        parts = [divide_out(arg, factor) for arg in node.args]
-        kept = [part for part in parts if part is not None]
-        return add(*kept) if len(kept) == len(parts) else None
-    if node.kind is Kind.MULTIPLY:
-        for place, arg in enumerate(node.args):
-            quotient = divide_out(arg, factor)
-            if quotient is not None:
-                return multiply(*node.args[:place], quotient, *node.args[place + 1 :])
-    if node.kind is Kind.POWER and node.args[0] == factor and node.args[1].is_number():
-        exponent = node.args[1].value
-        return power(factor, number(exponent - 1.0)) if exponent >= 1.0 else None
-    if node.kind is Kind.PIECEWISE:
-        parts = [divide_out(arg, factor) for arg in node.args[::2]]
-        kept = [part for part in parts if part is not None]
-        if len(kept) == len(parts):
-            mixed = [kept[i // 2] if i % 2 == 0 else node.args[i] for i in range(len(node.args))]
-            return piecewise(*mixed)
-    return None
-
-
-def free_symbols(roots: Iterable[Node]) -> list[str]:
-    """Return the names that occur, each once, in the order of first use.
-
-    Parameters
-    ----------
-    roots : iterable of Node
-
-    Returns
-    -------
-    list of str
-    """
-    return [node.name for node in postorder(roots) if node.kind is Kind.SYMBOL]
+    return make_node(Kind.CALL, function, math.nan, args)

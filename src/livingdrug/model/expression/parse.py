@@ -8,6 +8,7 @@ the independent variable. Functions are those of `functions.FUNCTIONS` plus ``hi
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from livingdrug.model.expression.nodes import (
     FALSE,
     TIME,
     TRUE,
+    Kind,
     Node,
     add,
     call,
@@ -32,9 +34,9 @@ from livingdrug.model.expression.nodes import (
     rate_of,
     relation,
     safe_ratio,
-    substitute,
     symbol,
 )
+from livingdrug.model.expression.walk import substitute
 
 __all__ = ["FunctionDefinition", "parse"]
 
@@ -46,6 +48,7 @@ _COMPARE: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
 }
+_CONSTANTS = {"inf": math.inf, "nan": math.nan}
 _SPECIAL = {
     "hill": 3,
     "safe_ratio": 3,
@@ -137,9 +140,7 @@ def parse(
 
 
 class _Reader:
-    def __init__(
-        self, text: str, where: str, functions: Mapping[str, FunctionDefinition]
-    ) -> None:
+    def __init__(self, text: str, where: str, functions: Mapping[str, FunctionDefinition]) -> None:
         self.text = text
         self.where = where
         self.functions = functions
@@ -154,6 +155,8 @@ class _Reader:
         if isinstance(node, ast.Constant):
             return self.constant(node)
         if isinstance(node, ast.Name):
+            if node.id in _CONSTANTS:
+                return number(_CONSTANTS[node.id])
             return TIME if node.id == "time" else symbol(node.id)
         if isinstance(node, ast.UnaryOp):
             return self.unary(node)
@@ -256,19 +259,19 @@ class _Reader:
             if not isinstance(node.args[0], ast.Name):
                 raise self.fail(node, "rate_of takes the name of a quantity;")
             return rate_of(args[0])
-        return {"hill": hill, "safe_ratio": safe_ratio, "delay": delay}[name](*args)
+        if name == "delay":
+            return delay(args[0], args[1])
+        build = hill if name == "hill" else safe_ratio
+        return build(args[0], args[1], args[2])
 
     def quantity(self, node: ast.Call) -> Node:
-        value, unit = (*node.args, None, None)[:2]
-        if not (
-            len(node.args) == 2
-            and isinstance(value, ast.Constant)
-            and isinstance(value.value, (int, float))
-            and isinstance(unit, ast.Constant)
-            and isinstance(unit.value, str)
-        ):
+        unit = node.args[1] if len(node.args) == 2 else None
+        if not (isinstance(unit, ast.Constant) and isinstance(unit.value, str)):
             raise self.fail(node, "write quantity(number, 'unit');")
-        return number(float(value.value), unit.value)
+        value = self.read(node.args[0])
+        if value.kind is not Kind.NUMBER or value.name:
+            raise self.fail(node, "write quantity(number, 'unit');")
+        return number(value.value, unit.value)
 
     def check_count(self, node: ast.Call, name: str, given: int, allowed: int | None) -> None:
         if allowed is None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 
 from livingdrug.model.expression.functions import FUNCTIONS
-from livingdrug.model.expression.nodes import Kind, Node, number, postorder, power
+from livingdrug.model.expression.nodes import Kind, Node, number
+from livingdrug.model.expression.walk import postorder
 
 __all__ = ["format_number", "symbol_latex", "to_latex", "to_text"]
 
@@ -34,8 +36,8 @@ def format_number(value: float) -> str:
     -------
     str
     """
-    if value == int(value) and abs(value) < 1e6 if value == value and abs(value) < 1e300 else False:
-        return str(int(value))
+    if math.isfinite(value) and abs(value) < 1e6 and value == int(value):
+        return "-0" if value == 0 and math.copysign(1.0, value) < 0 else str(int(value))
     return repr(value)
 
 
@@ -52,11 +54,12 @@ def to_text(root: Node) -> str:
     """
     done: dict[bytes, Printed] = {}
     for node in postorder([root]):
-        done[node.key] = _text(node, [done[arg.key] for arg in node.args])
+        done[node.key] = _text(node, done)
     return done[root.key][0]
 
 
-def _text(node: Node, args: list[Printed]) -> Printed:
+def _text(node: Node, done: dict[bytes, Printed]) -> Printed:
+    args = [done[arg.key] for arg in node.args]
     kind = node.kind
     if kind is Kind.NUMBER:
         if node.name:
@@ -68,10 +71,10 @@ def _text(node: Node, args: list[Printed]) -> Printed:
         return "time", _ATOM
     if kind is Kind.ADD:
         return _join_sum(args), _SUM
-    if kind is Kind.MULTIPLY:
-        return _text_product(node)
+    if kind is Kind.MULTIPLY or (kind is Kind.POWER and _is_negative(node.args[1])):
+        return _text_product(node, done)
     if kind is Kind.POWER:
-        return _text_power(node, args)
+        return f"{_wrap(args[0], _POWER + 1)}**{_wrap(args[1], _POWER + 1)}", _POWER
     if kind is Kind.RELATION:
         left, right = (_wrap(arg, _COMPARE_LEVEL + 1) for arg in args)
         return f"{left} {node.name} {right}", _COMPARE_LEVEL
@@ -104,7 +107,11 @@ def _wrap(printed: Printed, level: int) -> str:
     return printed[0] if printed[1] >= level else f"({printed[0]})"
 
 
-def split_fraction(node: Node) -> tuple[bool, list[Node], list[Node]]:
+Factor = tuple[Node, float]
+"""A base and its exponent; the exponent 1 stands for the node itself, whatever it is."""
+
+
+def split_fraction(node: Node) -> tuple[bool, list[Factor], list[Factor]]:
     """Sort the factors of a product into sign, numerator and denominator.
 
     Parameters
@@ -114,20 +121,21 @@ def split_fraction(node: Node) -> tuple[bool, list[Node], list[Node]]:
 
     Returns
     -------
-    tuple of bool, list of Node, list of Node
+    tuple of bool, list of Factor, list of Factor
         Whether there is a minus sign, the numerator, the denominator.
     """
-    negative, over, under = False, [], []
+    negative = False
+    over: list[Factor] = []
+    under: list[Factor] = []
     for factor in node.args if node.kind is Kind.MULTIPLY else (node,):
         if factor.kind is Kind.NUMBER and not factor.name and factor.value < 0:
             negative = not negative
             if factor.value != -1.0:
-                over.append(number(-factor.value))
+                over.append((number(-factor.value), 1.0))
         elif factor.kind is Kind.POWER and _is_negative(factor.args[1]):
-            base, exponent = factor.args
-            under.append(power(base, number(-exponent.value)))
+            under.append((factor.args[0], -factor.args[1].value))
         else:
-            over.append(factor)
+            over.append((factor, 1.0))
     return negative, over, under
 
 
@@ -135,45 +143,31 @@ def _is_negative(node: Node) -> bool:
     return node.kind is Kind.NUMBER and not node.name and node.value < 0
 
 
-def _text_product(node: Node) -> Printed:
+def _printed(node: Node, done: dict[bytes, Printed]) -> Printed:
+    # a number whose sign was taken out is not part of the expression
+    known = done.get(node.key)
+    return known if known is not None else (format_number(node.value), _ATOM)
+
+
+def _text_product(node: Node, done: dict[bytes, Printed]) -> Printed:
+    def show(factor: Factor) -> str:
+        base, exponent = factor
+        if exponent == 1.0:
+            return _wrap(_printed(base, done), _PRODUCT + 1)
+        return f"{_wrap(_printed(base, done), _POWER + 1)}**{format_number(exponent)}"
+
     negative, over, under = split_fraction(node)
-    numerator = [_print_factor(factor) for factor in over]
-    text = " * ".join(numerator) if numerator else "1"
-    if len(under) == 1:
-        text += f" / {_print_factor(under[0])}"
+    text = " * ".join(show(factor) for factor in over) if over else "1"
+    if len(under) == 1 or any(base.is_number() for base, _ in under):
+        # plain numbers in brackets would be multiplied when they are read back
+        text += "".join(f" / {show(factor)}" for factor in under)
     elif under:
-        text += " / (" + " * ".join(_print_factor(factor) for factor in under) + ")"
+        text += " / (" + " * ".join(show(factor) for factor in under) + ")"
     return (f"-{text}" if negative else text), _PRODUCT
 
 
-def _print_factor(factor: Node) -> str:
-    text, level = to_text(factor), _level(factor)
-    return text if level > _PRODUCT else f"({text})"
-
-
-def _level(node: Node) -> int:
-    if node.kind is Kind.POWER:
-        return _PRODUCT if _is_negative(node.args[1]) else _POWER
-    if node.kind is Kind.ADD:
-        return _SUM
-    if node.kind is Kind.MULTIPLY:
-        return _PRODUCT
-    if node.kind is Kind.RELATION:
-        return _COMPARE_LEVEL
-    if node.kind is Kind.LOGIC:
-        return _LOGIC_LEVEL.get(node.name, _ATOM)
-    return _ATOM
-
-
-def _text_power(node: Node, args: list[Printed]) -> Printed:
-    if _is_negative(node.args[1]):
-        return _text_product(node)
-    base = _wrap(args[0], _POWER + 1)
-    return f"{base}**{_wrap(args[1], _POWER + 1)}", _POWER
-
-
 def symbol_latex(name: str) -> str:
-    """Write a name as LaTeX: Greek letters and subscripts where the name suggests them.
+    r"""Write a name as LaTeX: Greek letters and subscripts where the name suggests them.
 
     Parameters
     ----------
@@ -186,7 +180,7 @@ def symbol_latex(name: str) -> str:
     Examples
     --------
     >>> symbol_latex("gamma_B")
-    '\\\\gamma_{B}'
+    '\\gamma_{B}'
     """
     head, *rest = name.split("_")
     base = f"\\{head}" if head in _GREEK else head
@@ -196,6 +190,10 @@ def symbol_latex(name: str) -> str:
         return base
     sub = ", ".join(f"\\{part}" if part in _GREEK else part for part in rest)
     return f"{base}_{{{sub}}}" if len(sub) == 1 else f"{base}_{{\\mathrm{{{sub}}}}}"
+
+
+def _escape(text: str) -> str:
+    return re.sub(r"([%#&$_{}])", r"\\\1", text)
 
 
 def _latex_number(value: float) -> str:
@@ -230,7 +228,7 @@ def _latex(node: Node, done: dict[bytes, Printed], symbols: Mapping[str, str]) -
     args = [done[arg.key] for arg in node.args]
     kind = node.kind
     if kind is Kind.NUMBER:
-        unit = rf"\,\mathrm{{{node.name}}}" if node.name else ""
+        unit = rf"\,\mathrm{{{_escape(node.name)}}}" if node.name else ""
         return _latex_number(node.value) + unit, _ATOM if node.value >= 0 else _UNARY
     if kind is Kind.SYMBOL:
         return symbols.get(node.name, symbol_latex(node.name)), _ATOM
@@ -239,7 +237,7 @@ def _latex(node: Node, done: dict[bytes, Printed], symbols: Mapping[str, str]) -
     if kind is Kind.ADD:
         return _join_sum(args), _SUM
     if kind is Kind.MULTIPLY or (kind is Kind.POWER and _is_negative(node.args[1])):
-        return _latex_product(node, symbols)
+        return _latex_product(node, done)
     if kind is Kind.POWER:
         return f"{{{_latex_wrap(args[0], _POWER + 1)}}}^{{{args[1][0]}}}", _POWER
     if kind is Kind.RELATION:
@@ -251,21 +249,24 @@ def _latex_wrap(printed: Printed, level: int) -> str:
     return printed[0] if printed[1] >= level else rf"\left({printed[0]}\right)"
 
 
-def _latex_product(node: Node, symbols: Mapping[str, str]) -> Printed:
+def _latex_product(node: Node, done: dict[bytes, Printed]) -> Printed:
+    def show(factor: Factor, *, alone: bool) -> str:
+        base, exponent = factor
+        printed = _printed(base, done)
+        if exponent != 1.0:
+            return f"{{{_latex_wrap(printed, _POWER + 1)}}}^{{{format_number(exponent)}}}"
+        return printed[0] if alone else _latex_wrap(printed, _PRODUCT + 1)
+
+    def side(factors: list[Factor], *, in_fraction: bool) -> str:
+        alone = in_fraction and len(factors) == 1
+        return r" \, ".join(show(factor, alone=alone) for factor in factors)
+
     negative, over, under = split_fraction(node)
-
-    def side(factors: list[Node]) -> str:
-        if len(factors) == 1:
-            return to_latex(factors[0], symbols)
-        pieces = [_latex_wrap((to_latex(f, symbols), _level(f)), _PRODUCT + 1) for f in factors]
-        return r" \, ".join(pieces)
-
     if under:
-        text = rf"\frac{{{side(over) if over else '1'}}}{{{side(under)}}}"
-    elif len(over) == 1:
-        text = _latex_wrap((to_latex(over[0], symbols), _level(over[0])), _PRODUCT + 1)
+        top = side(over, in_fraction=True) if over else "1"
+        text = rf"\frac{{{top}}}{{{side(under, in_fraction=True)}}}"
     else:
-        text = side(over)
+        text = side(over, in_fraction=False)
     return (f"-{text}" if negative else text), _PRODUCT
 
 
@@ -273,7 +274,8 @@ def _latex_other(node: Node, args: list[Printed]) -> Printed:
     kind = node.kind
     texts = [text for text, _ in args]
     if kind is Kind.HILL:
-        x, k, n = texts
+        x, k = (_latex_wrap(arg, _POWER + 1) for arg in args[:2])
+        n = texts[2]
         return rf"\frac{{{{{x}}}^{{{n}}}}}{{{{{k}}}^{{{n}}} + {{{x}}}^{{{n}}}}}", _PRODUCT
     if kind is Kind.SAFE_RATIO:
         return rf"\frac{{{texts[0]}}}{{{texts[1]}}}", _PRODUCT

@@ -115,7 +115,7 @@ class Plan:
     atol : ndarray, shape (n_states,)
         In the unit of each state; of the logarithm for log states.
     extinction : ndarray, shape (n_states,)
-        Threshold in the unit of the state; NaN where there is none.
+        Threshold in the unit of the state's symbol; NaN where there is none.
     seed : int
         Orders simultaneous events of equal priority.
     max_steps : int

@@ -45,8 +45,16 @@ class EventQueue:
         self._drawn = 0
 
     def start(self) -> None:
-        """Take the trigger values that the model declares for the time before the start."""
-        self.was_true = [event.initial_value for event in self.kernel.triggered]
+        """Take the trigger values from before the start, and before doses of the start time.
+
+        A trigger that the model declares true before the start does not fire while it stays true.
+        """
+        run = self.run
+        now = self.kernel.triggers(run.t, run.y, run.p, run.switches.truth)
+        self.was_true = [
+            event.initial_value and bool(value)
+            for event, value in zip(self.kernel.triggered, now, strict=True)
+        ]
 
     def next_time(self) -> float:
         """Return when the next pending event is due; infinity when none is."""

@@ -51,6 +51,7 @@ class ReferenceKernel:
         self.conditions = blocks["conditions"]
         self.triggers = blocks["triggers"]
         self.outputs = blocks["outputs"]
+        self.sizes = blocks["sizes"]
         self.log_states = [i for i, slot in enumerate(layout.states) if slot.log_state]
         self.switch_times = self._load(
             "switch times", [s.at_time for s in system.switches if s.at_time is not None]

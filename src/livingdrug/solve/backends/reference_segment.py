@@ -12,6 +12,7 @@ import scipy.integrate
 from numpy.typing import NDArray
 
 from livingdrug.core.status import Status
+from livingdrug.solve.backends.reference_steppers import STEPPERS
 from livingdrug.solve.backends.reference_switches import SubjectError
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ Interpolant = Callable[[float], FloatArray]
 
 _SAMPLES = (0.25, 0.5, 0.75, 1.0)
 _TIGHT = 1e-13  # smallest relative tolerance that SciPy takes without a warning
+_GAP_ULP, _GAP_DAY = 16, 1e-14  # stops closer than this are one time up to rounding
+_STILL_STEPS = 100  # a few steps without moving are normal in a very short stretch
 _UNCONTROLLED = 1e200  # absolute tolerance that takes a state out of the error norm
 
 
@@ -69,14 +72,18 @@ class Stretch:
         self.kernel = run.kernel
         self.p, self.s = run.p, run.switches.truth
         self.extinct_logs = [i for i in self.kernel.log_states if run.y[i] == 0.0]
-        self.infusion = [sum(rates) for rates in zip(*(i.rates for i in run.infusions))]
+        self.infusion = np.sum([item.rates for item in run.infusions], axis=0, dtype=float)
         thresholds = self.kernel.plan.extinction
         self.watched = [i for i, below in enumerate(thresholds) if not math.isnan(below)]
-        self.above = {i: run.y[i] >= thresholds[i] for i in self.watched}
+        self.above: dict[int, bool] = {}
+        self.rearm(run.t, run.y)
         self.rtol, self.atol = self._tolerances()
+        self.still = 0
 
     def _tolerances(self) -> tuple[FloatArray, FloatArray]:
         plan, layout = self.kernel.plan, self.kernel.system.layout
+        if not layout.states:
+            return np.full(1, plan.rtol), np.ones(1)
         rtol = np.full(len(layout.states), max(plan.rtol, _TIGHT))
         atol = np.array(plan.atol, dtype=float)
         for place, slot in enumerate(layout.states):
@@ -88,6 +95,8 @@ class Stretch:
 
     def inward(self, y: Sequence[float]) -> FloatArray:
         """Turn values into what the integrator works on."""
+        if not y:
+            return np.zeros(1)  # the integrators want a state; this one stands still
         z = np.array(y, dtype=float)
         for place in self.kernel.log_states:
             z[place] = 0.0 if place in self.extinct_logs else math.log(y[place])
@@ -95,15 +104,17 @@ class Stretch:
 
     def outward(self, z: FloatArray) -> list[float]:
         """Turn what the integrator works on into values."""
-        y: list[float] = z.tolist()
+        y: list[float] = z.tolist() if self.run.y else []
         for place in self.kernel.log_states:
             y[place] = 0.0 if place in self.extinct_logs else _exp(y[place])
         return y
 
     def rhs(self, t: float, z: FloatArray) -> list[float]:
         """Return the derivative of what the integrator works on."""
+        if not self.run.y:
+            return [0.0]
         rates = self.kernel.rhs(t, self.outward(z), self.p, self.s)
-        if self.infusion:
+        if self.run.infusions:
             rates = [rate + extra for rate, extra in zip(rates, self.infusion, strict=True)]
         for place in self.extinct_logs:
             rates[place] = 0.0
@@ -113,7 +124,10 @@ class Stretch:
         """Return the matrix of derivatives of `rhs`."""
         y = self.outward(z)
         n = len(y)
-        matrix = np.array(self.kernel.jacobian(t, y, self.p, self.s)).reshape(n, n)
+        if not n:
+            return np.zeros((1, 1))
+        values = self.kernel.jacobian(t, y, self.p, self.s)
+        matrix: FloatArray = np.array(values, dtype=float).reshape(n, n)
         for place in self.kernel.log_states:
             matrix[:, place] *= y[place]
         for place in self.extinct_logs:
@@ -126,9 +140,35 @@ class Stretch:
         options: dict[str, object] = {"rtol": self.rtol, "atol": self.atol}
         if method.implicit:
             options["jac"] = self.jacobian
-        solver_class = getattr(scipy.integrate, method.scipy_name)
-        solver: scipy.integrate.OdeSolver = solver_class(self.rhs, t, z, stop, **options)
+        if not self.run.y:
+            options["max_step"] = (stop - t) / 50  # nothing else limits a step without states
+        if method.scalar_rtol:
+            options["rtol"] = float(self.rtol.max(initial=_TIGHT))
+        rates = np.asarray(self.rhs(t, z))
+        if not np.all(np.isfinite(rates)):  # the classes turn this into a step that is no number
+            raise SubjectError(Status.NOT_FINITE, self._not_finite(rates, "rate of "))
+        stepper = STEPPERS[method.scipy_name]
+        try:
+            solver: scipy.integrate.OdeSolver = stepper(self.rhs, t, z, stop, **options)
+        except (ValueError, ArithmeticError) as error:
+            raise SubjectError(Status.NOT_FINITE, str(error)) from error
+        if method.scalar_rtol:
+            # these classes take one number for their Newton tolerance, then scale errors by this
+            solver.rtol = self.rtol  # type: ignore[attr-defined]
         return solver
+
+    def nudge(self, t: float, z: FloatArray, stop: float) -> FloatArray | None:
+        """Cross a gap too small for an integrator; None when it is not.
+
+        Two stops may differ by a rounding of the same time. One explicit step is exact there.
+        """
+        if stop - t > max(_GAP_ULP * math.ulp(stop), _GAP_DAY):
+            return None
+        self.run.t = stop
+        moved: FloatArray = z + (stop - t) * np.asarray(self.rhs(t, z))
+        if not np.all(np.isfinite(moved)):
+            raise SubjectError(Status.NOT_FINITE, self._not_finite(moved))
+        return moved
 
     def step(self, solver: scipy.integrate.OdeSolver) -> None:
         """Take one step; raise what ends this subject."""
@@ -136,11 +176,15 @@ class Stretch:
         run.n_steps += 1
         if run.n_steps > self.kernel.plan.max_steps:
             raise SubjectError(Status.TOO_MANY_STEPS, f"{self.kernel.plan.max_steps} steps")
+        before = solver.t
         try:
             solver.step()
         except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
             raise SubjectError(Status.NOT_FINITE, str(error)) from error
         run.t = solver.t
+        self.still = self.still + 1 if solver.t == before else 0
+        if self.still > _STILL_STEPS:
+            raise SubjectError(Status.STEP_TOO_SMALL)
         if not np.all(np.isfinite(solver.y)):
             raise SubjectError(Status.NOT_FINITE, self._not_finite(solver.y))
         if solver.status == "failed":
@@ -158,8 +202,10 @@ class Stretch:
 
     def violations(self, t: float, y: list[float]) -> tuple[list[int], list[int]]:
         """Return the switches and the extinction thresholds that have been crossed."""
-        below = self.kernel.plan.extinction
-        fallen = [i for i in self.watched if self.above[i] and y[i] < below[i]]
+        fallen = []
+        if self.watched:
+            below = self.thresholds(t, y)
+            fallen = [i for i in self.watched if self.above[i] and y[i] < below[i]]
         return self.run.switches.inconsistent(t, y, self.p), fallen
 
     def find_crossing(self, start: float, end: float, at: Interpolant) -> Crossing | None:
@@ -202,10 +248,19 @@ class Stretch:
             else:
                 low = middle
 
-    def rearm(self, y: list[float]) -> None:
+    def thresholds(self, t: float, y: list[float]) -> list[float]:
+        """Return the extinction thresholds as amounts: the size of a compartment may change."""
+        sizes = self.kernel.sizes(t, y, self.p, self.s)
+        below = self.kernel.plan.extinction
+        return [float(low) * size for low, size in zip(below, sizes, strict=True)]
+
+    def rearm(self, t: float, y: list[float]) -> None:
         """A population that has grown above its threshold can fall through it."""
+        if not self.watched:
+            return
+        below = self.thresholds(t, y)
         for place in self.watched:
-            self.above[place] = y[place] >= self.kernel.plan.extinction[place]
+            self.above[place] = y[place] >= below[place]
 
 
 def advance(run: SubjectRun, stop: float) -> Landing:
@@ -228,11 +283,15 @@ def advance(run: SubjectRun, stop: float) -> Landing:
     """
     stretch = Stretch(run)
     outputs = run.task.outputs.times
-    if not run.y:
-        return Landing(stop, [], (), ())
     if not run.kernel.plan.method.dense_output and run.next_output < outputs.size:
         stop = min(stop, max(float(outputs[run.next_output]), np.nextafter(run.t, math.inf)))
-    solver = stretch.solver(run.t, stretch.inward(run.y), stop)
+    z = stretch.inward(run.y)
+    moved = stretch.nudge(run.t, z, stop)
+    if moved is not None:
+        while run.next_output < outputs.size and outputs[run.next_output] < stop:
+            run.store(float(outputs[run.next_output]), stretch.outward(z))
+        return Landing(stop, stretch.outward(moved), (), ())
+    solver = stretch.solver(run.t, z, stop)
     while True:
         start, z_start = solver.t, solver.y.copy()
         stretch.step(solver)
@@ -245,15 +304,15 @@ def advance(run: SubjectRun, stop: float) -> Landing:
         if crossing is not None:
             return _land(stretch, start, z_start, crossing)
         y = stretch.outward(solver.y)
-        stretch.rearm(y)
+        stretch.rearm(solver.t, y)
         if solver.status == "finished":
             return Landing(stop, y, (), ())
 
 
 def _land(stretch: Stretch, start: float, z_start: FloatArray, crossing: Crossing) -> Landing:
     """Redo the last step so that it ends at the crossing."""
-    z = z_start
-    if crossing.time > start:
+    z = stretch.nudge(start, z_start, crossing.time)
+    if z is None:
         solver = stretch.solver(start, z_start, crossing.time)
         while solver.status == "running":
             stretch.step(solver)

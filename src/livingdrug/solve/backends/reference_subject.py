@@ -16,8 +16,13 @@ from typing import Literal
 import numpy as np
 
 from livingdrug.core.status import STATUS_MESSAGES, Status
-from livingdrug.solve.backends.base import DoseRecord, KnotRecord, LogEntry, SubjectResult
-from livingdrug.solve.backends.base import SubjectTask
+from livingdrug.solve.backends.base import (
+    DoseRecord,
+    KnotRecord,
+    LogEntry,
+    SubjectResult,
+    SubjectTask,
+)
 from livingdrug.solve.backends.reference_events import EventQueue
 from livingdrug.solve.backends.reference_kernel import ReferenceKernel, Writer
 from livingdrug.solve.backends.reference_segment import Landing, SubjectError, advance
@@ -118,8 +123,10 @@ class SubjectRun:
                 self._push(knot.time, 0, Stop("knot", knot=knot))
         for dose in self.task.doses:
             lag = self.kernel.dose_lags.get(dose.name)
-            time = dose.time + (lag(dose.time, self.y, self.p, [])[0] if lag else 0.0)
-            self._push(time, 1, Stop("dose", dose=dose))
+            delay = lag(dose.time, self.y, self.p, [])[0] if lag else 0.0
+            if not delay >= 0.0:
+                raise SubjectError(Status.BAD_INITIAL, f"lag {delay:g} of dose {dose.name}")
+            self._push(dose.time + delay, 1, Stop("dose", dose=dose))
         for event in self.kernel.scheduled:
             times = self.kernel.event_times[event.name](self.t, self.y, self.p, [])
             if event.every is not None:
@@ -187,7 +194,9 @@ class SubjectRun:
     def _give(self, dose: DoseRecord) -> None:
         writer = self.kernel.dose_writers[dose.name]
         self.note(dose.name)
-        if dose.duration == 0.0:
+        end = self.t + dose.duration
+        span = end - self.t  # what the duration is in the numbers of the clock
+        if span == 0.0:
             self.write(writer, dose.amount)
             return
         s = self.switches.truth
@@ -195,15 +204,13 @@ class SubjectRun:
         scales = writer.scales(self.t, self.y, self.p, s)
         rates = [0.0] * len(self.y)
         for target, amount, scale in zip(writer.targets, amounts, scales, strict=True):
-            rates[target.state] += amount * scale / dose.duration
+            rates[target.state] += amount * scale / span
         self.infusions.append(Infusion(dose, rates))
-        self._push(self.t + dose.duration, 1, Stop("infusion end", dose=dose))
+        self._push(end, 1, Stop("infusion end", dose=dose))
 
     # -- small services for the other parts ---------------------------------------------------
 
-    def write(
-        self, writer: Writer, dose: float = 0.0, values: list[float] | None = None
-    ) -> None:
+    def write(self, writer: Writer, dose: float = 0.0, values: list[float] | None = None) -> None:
         """Write the targets of an event or dose.
 
         Parameters
@@ -216,18 +223,17 @@ class SubjectRun:
         s = self.switches.truth
         if values is None:
             values = writer.values(self.t, self.y, self.p, s, dose)
+        pairs = list(zip(writer.targets, values, strict=True))
+        for target, value in pairs:
+            if not target.has_size:
+                vector, place = (
+                    (self.p, target.constant) if target.constant >= 0 else (self.y, target.state)
+                )
+                vector[place] = value if target.mode == "assign" else vector[place] + value
+        # sizes written just now count for the concentrations written with them
         scales = writer.scales(self.t, self.y, self.p, s)
-        changed: dict[str, float] = {}
-        for target, value in zip(writer.targets, values, strict=True):
-            if target.constant >= 0:
-                old = self.p[target.constant]
-                self.p[target.constant] = value if target.mode == "assign" else old + value
-                changed[target.quantity] = self.p[target.constant]
-        # sizes written in the same event count for the concentrations written with them
-        if changed:
-            scales = writer.scales(self.t, self.y, self.p, s)
-        for target, value, scale in zip(writer.targets, values, scales, strict=True):
-            if target.state >= 0:
+        for (target, value), scale in zip(pairs, scales, strict=True):
+            if target.has_size:
                 amount = value * scale
                 old = self.y[target.state]
                 self.y[target.state] = amount if target.mode == "assign" else old + amount

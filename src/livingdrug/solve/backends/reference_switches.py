@@ -66,7 +66,7 @@ class SwitchState:
                 break
             self.truth = known
         self._set_timed(t, y, p)
-        self.fresh = set(self.kernel.watched_switches)
+        self.fresh = set()
 
     def roots(self, t: float, y: Sequence[float], p: Sequence[float]) -> list[float]:
         """Return the root function of every condition.
@@ -164,7 +164,7 @@ class SwitchState:
         for place in self.kernel.watched_switches:
             if after[place] != before[place]:
                 self.truth[place] = bool(now[place])
-                self.fresh.add(place)
+                self.fresh.discard(place)
 
     def _set_timed(self, t: float, y: Sequence[float], p: Sequence[float]) -> None:
         """From the change on, a condition on time has the truth that holds just after it."""
@@ -173,7 +173,11 @@ class SwitchState:
             return
         times = self.kernel.switch_times(t, y, p, self.truth)
         slopes = self.kernel.switch_slopes(t, y, p, self.truth)
+        now = self.kernel.conditions(t, y, p, self.truth)
         for place, time, slope in zip(timed, times, slopes, strict=True):
+            if slope == 0.0 or not math.isfinite(time):
+                self.truth[place] = bool(now[place])
+                continue
             direction = slope if t >= time else -slope
             operator = self.kernel.system.switches[place].operator
             self.truth[place] = compare(operator, direction, 0.0)

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from livingdrug.core.errors import CapabilityError
 from livingdrug.model.event import Event
-from livingdrug.model.expression.nodes import (
-    ONE,
-    ZERO,
-    Kind,
-    Node,
-    free_symbols,
-    multiply,
-    postorder,
-    substitute,
-    symbol,
-)
+from livingdrug.model.expression.nodes import ONE, ZERO, Kind, Node, multiply, symbol
+from livingdrug.model.expression.walk import free_symbols, postorder, substitute
 from livingdrug.model.model import Model, Role
+from livingdrug.model.parameter import Input, Parameter
+from livingdrug.model.reaction import Assignment, Integral
+from livingdrug.model.species import Compartment
 from livingdrug.system.blocks import Block
 from livingdrug.system.layout import Layout, initial_name
 from livingdrug.system.lower.symbols import SwitchTable
@@ -43,18 +37,22 @@ def lower_initial(model: Model, layout: Layout) -> Block:
         if slot.controlled
     }
     values |= {symbol(i.name): substitute([symbol(i.name)], layout.views)[0] for i in model.inputs}
+    values |= {symbol(integral.name): ZERO for integral in model.integrals}
+    for name, node in model.initial_assignments:
+        if any(part.kind is Kind.RATE_OF for part in postorder([node])):
+            raise CapabilityError(f"{model.id}: the initial value of {name!r} uses rate_of")
     definitions = {symbol(item.name): item.expression for item in model.assignments}
     definitions |= {symbol(name): node for name, node in model.initial_assignments}
-    for name in definitions:
-        values.pop(name, None)
+    for key in definitions:
+        values.pop(key, None)
     pending = dict(definitions)
     while pending:
-        done = [name for name, node in pending.items() if not _uses(node, pending)]
+        done = [key for key, node in pending.items() if not _uses(node, pending)]
         if not done:
             names = ", ".join(node.name for node in pending)
             raise CapabilityError(f"{model.id}: initial values depend on each other: {names}")
-        for name in done:
-            values[name] = substitute([pending.pop(name)], values)[0]
+        for key in done:
+            values[key] = substitute([pending.pop(key)], values)[0]
     labels, outputs = [], []
     for slot in layout.states:
         labels.append(f"state {slot.name}")
@@ -171,9 +169,7 @@ def lower_doses(
         for dose in model.doses
     }
     lags = {
-        dose.name: substitute([dose.lag], known)[0]
-        for dose in model.doses
-        if dose.lag is not None
+        dose.name: substitute([dose.lag], known)[0] for dose in model.doses if dose.lag is not None
     }
     return targets, lags
 
@@ -203,27 +199,44 @@ def lower_outputs(
         Role.ASSIGNED: "assigned",
     }
     for species in model.species:
-        slots.append(OutputSlot(species.name, "species", species.unit, species.term, species.doc))
+        slots.append(
+            OutputSlot(
+                species.name,
+                "species",
+                species.unit,
+                species.term,
+                species.doc,
+                count_per_unit=species.count_per_unit,
+            )
+        )
         nodes.append(symbol(species.name))
     done = {species.name for species in model.species}
-    for item in (*model.parameters, *model.compartments):
+    sized: list[Parameter | Compartment] = [*model.parameters, *model.compartments]
+    for item in sized:
         if item.name not in done and roles[item.name] in shown:
             slots.append(OutputSlot(item.name, shown[roles[item.name]], item.unit, "", item.doc))
             nodes.append(symbol(item.name))
             done.add(item.name)
-    for kind, group in (
-        ("assigned", model.assignments),
-        ("integral", model.integrals),
-        ("input", model.inputs),
-    ):
-        for item in group:  # type: ignore[attr-defined]
-            if item.name not in done:
-                slots.append(OutputSlot(item.name, kind, item.unit, "", item.doc))
-                nodes.append(symbol(item.name))
+    computed: list[tuple[str, Assignment | Integral | Input]] = [
+        *(("assigned", assignment) for assignment in model.assignments),
+        *(("integral", integral) for integral in model.integrals),
+        *(("input", source) for source in model.inputs),
+    ]
+    for kind, part in computed:
+        if part.name not in done:
+            slots.append(OutputSlot(part.name, kind, part.unit, "", part.doc))
+            nodes.append(symbol(part.name))
     taken = {slot.name for slot in slots}
+    counts = {symbol(item.name): item.count_per_unit for item in model.species}
     for observable in model.observables:
         slot = OutputSlot(
-            observable.name, "observable", observable.unit, observable.term, observable.doc
+            observable.name,
+            "observable",
+            observable.unit,
+            observable.term,
+            observable.doc,
+            observable.assay,
+            counts.get(observable.expression),
         )
         if observable.name in taken:  # the observable is the species itself, seen by an assay
             place = [s.name for s in slots].index(observable.name)

@@ -9,15 +9,14 @@ from livingdrug.model.expression.nodes import (
     Kind,
     Node,
     add,
-    divide_out,
     multiply,
     negate,
-    postorder,
     rate_of,
-    substitute,
     symbol,
 )
+from livingdrug.model.expression.walk import divide_out, postorder, substitute
 from livingdrug.model.model import Model, Role
+from livingdrug.model.usage import expressions_of
 from livingdrug.system.layout import Layout, StateSlot
 
 __all__ = ["lower_rates"]
@@ -45,13 +44,12 @@ def lower_rates(
     Raises
     ------
     CapabilityError
-        For a circle of ``rate_of``, or a delay.
+        For a circle of ``rate_of``.
     """
     raw = [_derivative(model, slot) for slot in layout.states]
     lowered = substitute(raw, known)
     rates_of = _resolve_rates_of(model, layout, known, lowered)
     lowered = substitute(lowered, rates_of)
-    _refuse_delays(lowered)
     result = []
     for slot, node in zip(layout.states, lowered, strict=True):
         relative = divide_out(node, symbol(slot.symbol)) if slot.log_state else node
@@ -128,14 +126,4 @@ def _resolve_rates_of(
 
 
 def _other_expressions(model: Model) -> list[Node]:
-    from livingdrug.model.usage import expressions_of
-
     return [use.node for use in expressions_of(model)]
-
-
-def _refuse_delays(nodes: list[Node]) -> None:
-    for part in postorder(nodes):
-        if part.kind is Kind.DELAY:
-            raise CapabilityError("delay differential equations are not supported")
-
-

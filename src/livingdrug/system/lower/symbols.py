@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from livingdrug.core.errors import CapabilityError
 from livingdrug.model.expression.differentiate import is_affine_in_time
-from livingdrug.model.expression.nodes import (
-    Kind,
-    Node,
-    divide,
-    free_symbols,
-    negate,
-    postorder,
-    substitute,
-    subtract,
-    symbol,
-)
+from livingdrug.model.expression.nodes import Kind, Node, divide, negate, subtract, symbol
 from livingdrug.model.expression.text import to_text
+from livingdrug.model.expression.walk import free_symbols, postorder, substitute
 from livingdrug.model.model import Model
 from livingdrug.system.blocks import Switch
 from livingdrug.system.layout import Layout
 
 __all__ = ["SwitchTable", "expand_assignments", "switch_name"]
+
+
+_JUMPS = {"floor", "ceil", "sign"}
 
 
 def expand_assignments(model: Model, views: dict[Node, Node]) -> dict[Node, Node]:
@@ -47,7 +41,15 @@ def expand_assignments(model: Model, views: dict[Node, Node]) -> dict[Node, Node
         ]
         for name in ready:
             known[name] = substitute([waiting.pop(name)], known)[0]
-    return known
+    # the size of a compartment may be assigned, so views are made of assignments as well
+    for _ in range(len(model.assignments) + 2):
+        values = substitute(known.values(), known)
+        if values == list(known.values()):
+            return known
+        known = dict(zip(known, values, strict=True))
+    raise CapabilityError(
+        f"{model.id}: the size of a compartment depends on a concentration inside it"
+    )
 
 
 def switch_name(place: int) -> str:
@@ -103,7 +105,18 @@ class SwitchTable:
         for part in list(postorder([node])):
             if part.kind is Kind.RELATION:
                 self._register(part, use)
+            elif part.kind is Kind.CALL and part.name in _JUMPS and self._varies(part):
+                raise CapabilityError(
+                    f"`{to_text(part)}` jumps without a condition that can be located; write it "
+                    "as piecewise(...)"
+                )
         return substitute([node], self._slots)[0]
+
+    def _varies(self, node: Node) -> bool:
+        return any(
+            part.kind is Kind.TIME or (part.kind is Kind.SYMBOL and part.name in self._states)
+            for part in postorder([node])
+        )
 
     def _register(self, part: Node, use: str) -> None:
         if part in self._slots:
@@ -132,6 +145,12 @@ class SwitchTable:
             )
         at_time = rising = None
         affine = None if moving else is_affine_in_time(root, self._states)
+        if timed and not moving and affine is None:
+            raise CapabilityError(
+                f"the condition `{to_text(part)}` depends on time alone and not linearly, so its "
+                "crossings cannot be located with certainty; give the times as events, or the "
+                "function as a time-varying input"
+            )
         if affine is not None:
             at_time, rising = negate(divide(*affine)), affine[1]
         place = len(self._switches)
@@ -139,5 +158,3 @@ class SwitchTable:
         self._switches.append(
             Switch(part.name, root, at_time, rising, constant, to_text(part), (use,))
         )
-
-

@@ -8,7 +8,8 @@ A caller runs the fast one and repeats with the careful one when it raised.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 from livingdrug.core.errors import CapabilityError
 from livingdrug.model.expression.functions import (
@@ -18,16 +19,27 @@ from livingdrug.model.expression.functions import (
     ieee_power,
     ratio_value,
 )
-from livingdrug.model.expression.nodes import Kind, Node, postorder
+from livingdrug.model.expression.nodes import Kind, Node
+from livingdrug.model.expression.walk import postorder
 from livingdrug.system.blocks import Block
 from livingdrug.system.layout import Layout
 
 __all__ = ["BlockFunction", "load_block", "print_block"]
 
-BlockFunction = Callable[
-    [float, Sequence[float], Sequence[float], Sequence[bool], float], list[float]
-]
-"""``f(t, y, p, s, dose)``: time, states, constants, switches, administered dose."""
+
+class BlockFunction(Protocol):
+    """A block as a function of time, states, constants, switches and administered dose."""
+
+    def __call__(
+        self,
+        t: float,
+        y: Sequence[float],
+        p: Sequence[float],
+        s: Sequence[bool],
+        dose: float = 0.0,
+    ) -> list[float]:
+        """Return one number for each output."""
+        ...
 
 
 def print_block(block: Block, layout: Layout, *, careful: bool) -> str:
@@ -58,7 +70,11 @@ def print_block(block: Block, layout: Layout, *, careful: bool) -> str:
     text: dict[bytes, str] = {}
     depth: dict[bytes, int] = {}
     for node in order:
-        printed = _print(node, [text[arg.key] for arg in node.args], slots, careful)
+        args = [text[arg.key] for arg in node.args]
+        if len(args) > _LONG and node.kind in _JOINERS:
+            text[node.key], depth[node.key] = _print_long(node.kind, args, lines), 1
+            continue
+        printed = _print(node, args, slots, careful)
         deep = 1 + max((depth[arg.key] for arg in node.args), default=0)
         # name what is used twice, and what would nest too deeply for the language
         if node.args and (uses[node.key] > 1 or deep > 30):
@@ -69,6 +85,16 @@ def print_block(block: Block, layout: Layout, *, careful: bool) -> str:
     results = ", ".join(text[node.key] for node in block.outputs)
     lines.append(f"    return [{results}]")
     return "\n".join(lines) + "\n"
+
+
+def _print_long(kind: Kind, args: list[str], lines: list[str]) -> str:
+    """Write a sum or product of very many parts in pieces, in the same order of operations."""
+    joiner, name = _JOINERS[kind], f"v{len(lines)}"
+    lines.append(f"    {name} = {joiner.join(args[:_LONG])}")
+    for start in range(_LONG, len(args), _LONG):
+        piece = joiner.join([name, *args[start : start + _LONG]])
+        lines.append(f"    {name} = {piece}")
+    return name
 
 
 def load_block(block: Block, layout: Layout) -> BlockFunction:
@@ -122,6 +148,8 @@ def _load(source: str, name: str) -> BlockFunction:
     return scope["block"]  # type: ignore[return-value]
 
 
+_LONG = 50  # parts in one line; the parser of the language has a limit
+_JOINERS = {Kind.ADD: " + ", Kind.MULTIPLY: " * "}
 _FAST_CALLS = {"exp": "m_exp", "log": "m_log", "sqrt": "m_sqrt"}
 
 

@@ -1,0 +1,5 @@
+"""``python -m livingdrug``."""
+
+from livingdrug.cli import main
+
+main()

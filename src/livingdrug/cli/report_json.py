@@ -1,0 +1,100 @@
+"""The outcome of a simulation as one JSON object."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from livingdrug.cli.simulation import Outcome
+    from livingdrug.clinical.estimand import Comparison
+    from livingdrug.clinical.headline import Metric
+
+__all__ = ["DISCLAIMER", "outcome_json"]
+
+DISCLAIMER = "Research simulation, not medical advice."
+
+
+def outcome_json(outcome: Outcome, written: Sequence[str]) -> dict[str, object]:
+    """Return an outcome as plain data; ``docs/reference/command_line`` documents every key.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    written : sequence of str
+
+    Returns
+    -------
+    dict
+    """
+    model, attrs, request = outcome.model, outcome.course.attrs, outcome.request
+    return {
+        "model": model.id,
+        "variant": model.variant,
+        "status": model.status,
+        "organism": model.organism,
+        "population": model.population,
+        "subjects": outcome.n_subjects,
+        "failed": outcome.n_failed,
+        "failures": [
+            {"subject": item.subject, "status": item.status, "message": item.message}
+            for item in outcome.manifest.failures
+        ],
+        "trials": request.trials,
+        "days": float(outcome.course["time"].values[-1]),
+        "study": None if outcome.study is None else str(outcome.study.attrs.get("id", "")),
+        "wall_s": round(outcome.wall_s, 3),
+        "seed": request.seed,
+        "method": attrs["method"],
+        "backend": attrs["backend"],
+        "rtol": attrs["rtol"],
+        "atol": json.loads(str(attrs["atol"])),
+        "variability": attrs["variability"],
+        "assumed": json.loads(str(attrs["assumed"])),
+        "warnings": list(outcome.warnings),
+        "metrics": {metric.name: _metric(metric) for metric in outcome.metrics},
+        "comparison": [_comparison(row) for row in (*outcome.comparisons, *outcome.readouts)],
+        "written": list(written),
+        "citations": [citation.doi for citation in outcome.manifest.citations],
+        "disclaimer": DISCLAIMER,
+    }
+
+
+def _metric(metric: Metric) -> dict[str, object]:
+    return {
+        "label": metric.label,
+        "median": _finite(metric.quantile(0.5)),
+        "p05": _finite(metric.quantile(0.05)),
+        "p95": _finite(metric.quantile(0.95)),
+        "unit": metric.unit,
+        "interval": "between people",
+        "missing": metric.n_missing,
+        "note": metric.note,
+    }
+
+
+def _comparison(row: Comparison) -> dict[str, object]:
+    return {
+        "term": row.term,
+        "quantity": row.quantity,
+        "day": _finite(row.visit),
+        "endpoint": row.endpoint,
+        "statistic": row.statistic,
+        "n": row.n,
+        "assay": row.assay,
+        "lloq": _finite(row.lloq),
+        "published": _finite(row.published),
+        "simulated": _finite(row.simulated),
+        "lower": _finite(row.lower),
+        "upper": _finite(row.upper),
+        "interval": row.interval,
+        "unit": row.unit,
+        "source": row.source,
+        "note": row.note,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

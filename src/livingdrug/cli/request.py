@@ -1,0 +1,184 @@
+"""What a simulation command asks for, checked before anything runs."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from livingdrug.core.errors import Issue, OptionError, raise_issues
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["MAX_SUBJECTS", "Request", "load_any_study", "output_times"]
+
+MAX_SUBJECTS = 10_000_000
+"""More subjects than any published trial or simulation needs in one run."""
+MAX_DAYS = 36525.0
+"""A hundred years."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A simulation as the command line describes it.
+
+    Attributes
+    ----------
+    model, variant : str
+    subjects : int or None
+        None is one subject at the values of the model.
+    days : float or None
+        Last day; None is the last visit, or day 365 without visits.
+    dose : float or None
+    study, data : str
+        Name or path; folder with raw data.
+    visits : tuple of float
+    lloq : float or None
+        Of the primary observable.
+    seed : int
+    trials : int
+        0 for none.
+    values, assume_cv : tuple of (str, float)
+    method : str
+    rtol : float
+    atol : float or None
+    threads : int
+    out, plot : str
+    """
+
+    model: str
+    variant: str = ""
+    subjects: int | None = None
+    days: float | None = None
+    dose: float | None = None
+    study: str = ""
+    data: str = ""
+    visits: tuple[float, ...] = ()
+    lloq: float | None = None
+    seed: int = 1
+    trials: int = 0
+    values: tuple[tuple[str, float], ...] = ()
+    assume_cv: tuple[tuple[str, float], ...] = ()
+    method: str = "lsoda"
+    rtol: float = 1e-6
+    atol: float | None = None
+    threads: int = 1
+    out: str = ""
+    plot: str = ""
+
+    def __post_init__(self) -> None:
+        raise_issues(self._issues(), OptionError)
+
+    def _issues(self) -> list[Issue]:
+        issues = []
+
+        def check(option: str, value: float | None, low: float, high: float, what: str) -> None:
+            if value is not None and not low <= value <= high:
+                given = f"{value:,}" if isinstance(value, int) else repr(value)
+                issues.append(Issue("error", option, f"{given} given; {what}"))
+
+        check("--subjects", self.subjects, 1, MAX_SUBJECTS, f"allowed are 1 to {MAX_SUBJECTS:,}")
+        check(
+            "--days", self.days, 1e-6, MAX_DAYS, "allowed are numbers > 0, up to 36525 (a century)"
+        )
+        check("--dose", self.dose, 0, 1e300, "a dose is a finite number >= 0")
+        check("--lloq", self.lloq, 5e-324, 1e300, "a limit is a finite number > 0")
+        check("--seed", self.seed, 0, 2**64 - 1, "allowed are 0 to 2**64 - 1")
+        check("--threads", self.threads, 1, 1024, "allowed are 1 to 1024")
+        check("--rtol", self.rtol, 1e-13, 0.1, "allowed are 1e-13 to 0.1")
+        check("--atol", self.atol, 1e-300, 1e300, "a tolerance is a finite number > 0")
+        if self.trials:
+            check("--trials", self.trials, 2, 100_000, "allowed are 2 to 100000")
+        if self.trials > 0 and not self.study:
+            issues.append(Issue("error", "--trials", "needs --study, whose sample size it takes"))
+        if self.data and not self.study:
+            issues.append(Issue("error", "--data", "needs --study, whose raw data it holds"))
+        return issues + self._visit_issues()
+
+    def _visit_issues(self) -> list[Issue]:
+        far = [day for day in self.visits if abs(day) > MAX_DAYS]
+        if far:
+            return [Issue("error", "--visits", f"day {far[0]:g} is more than a century away")]
+        if self.days is not None and any(day > self.days for day in self.visits):
+            text = f"day {self.visits[-1]:g} lies after the last day, --days {self.days:g}"
+            return [Issue("error", "--visits", text, "raise --days or leave it out")]
+        return []
+
+    def arguments(self) -> list[str]:
+        """Return the command that asks for this, with every option that is not the default.
+
+        Returns
+        -------
+        list of str
+        """
+        words = ["livingdrug", "simulate", self.model]
+        names = {"values": "--set", "assume_cv": "--assume-cv"}
+        for field in dataclasses.fields(self)[1:]:
+            value = getattr(self, field.name)
+            if value == field.default:
+                continue
+            option = names.get(field.name, "--" + field.name.replace("_", "-"))
+            if field.name in names:
+                for name, number in value:
+                    words += [option, f"{name}={number!r}"]
+            elif field.name == "visits":
+                words += [option, ",".join(f"{day!r}" for day in value)]
+            else:
+                words += [option, value if isinstance(value, str) else repr(value)]
+        return words
+
+
+def load_any_study(text: str, data: str = "") -> xr.Dataset:
+    """Load a bundled study by name, or read one from a path.
+
+    Parameters
+    ----------
+    text : str
+    data : str, optional
+        Folder with raw data of bundled studies.
+
+    Returns
+    -------
+    xarray.Dataset
+
+    Raises
+    ------
+    OptionError
+        When raw data are asked for and there are none.
+    """
+    from livingdrug.data.datasets import list_studies, load_study
+    from livingdrug.data.readers.table import read_study
+
+    looks_like_path = Path(text).exists() or Path(text).suffix or len(Path(text).parts) > 1
+    if text not in list_studies() and looks_like_path:
+        if data:
+            raise OptionError(f"--data: belongs to bundled studies, and {text} is your own")
+        return read_study(Path(text))
+    study = load_study(text, data_dir=Path(data) if data else None)
+    if data and "cov_values" not in study:
+        raise OptionError(f"--data: {data} holds no raw data of study {text}; leave it out")
+    return study
+
+
+def output_times(end: float, visits: list[float], start: float = 0.0) -> list[float]:
+    """Return a grid that resolves the peak, with every visit on it.
+
+    Parameters
+    ----------
+    end : float, day
+    visits : list of float
+    start : float, day, optional
+
+    Returns
+    -------
+    list of float
+        Every half day to day 28, then every day.
+    """
+    import numpy as np
+
+    fine = np.arange(start, min(end, 28.0) + 1e-9, 0.5)
+    coarse = np.arange(29.0, end + 1e-9, 1.0)
+    grid = np.concatenate([fine, coarse, np.asarray([end, *visits], dtype=float)])
+    return [float(day) for day in np.unique(grid)]

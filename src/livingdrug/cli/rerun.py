@@ -1,0 +1,169 @@
+"""``livingdrug rerun``: repeat a run from its manifest and compare."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from livingdrug.cli.exits import DATA_ERROR
+from livingdrug.cli.options import parse_pairs, parse_visits
+from livingdrug.cli.request import Request
+from livingdrug.core.errors import DataError
+
+if TYPE_CHECKING:
+    from livingdrug.cli.differences import Differences
+    from livingdrug.core.provenance import Manifest
+
+__all__ = ["find_manifest", "rerun_command"]
+
+
+def rerun_command(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A result of 'simulate', or its manifest.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Repeat a run from its manifest; say identical, or what differs and by how much."""
+    from livingdrug.cli.differences import compare_runs
+    from livingdrug.cli.report import progress_bar
+    from livingdrug.cli.simulation import run_request
+    from livingdrug.core.provenance import read_manifest
+
+    path = find_manifest(file)
+    manifest = read_manifest(path)
+    request = request_of(manifest, path)
+    expected = (request.subjects or 1) * max(request.trials, 1)
+    with progress_bar(expected, quiet=as_json) as progress:
+        outcome = run_request(request, progress)
+    found = compare_runs(manifest, outcome, path, Path(file))
+    if as_json:
+        content = {
+            "identical": not found.results,
+            "course": outcome.manifest.outputs["course"],
+            "differences": list(found.results),
+            "surroundings": list(found.surroundings),
+        }
+        typer.echo(json.dumps(content, indent=2))
+    else:
+        _print(found, outcome.manifest.outputs["course"])
+    if found.results:
+        raise typer.Exit(DATA_ERROR)
+
+
+def _print(found: Differences, digest: str) -> None:
+    typer.echo("different:" if found.results else f"identical: {digest}")
+    for line in found.results:
+        typer.echo(f"  {line}")
+    if found.surroundings:
+        typer.echo("surroundings that have changed since the run:")
+        for line in found.surroundings:
+            typer.echo(f"  {line}")
+
+
+def find_manifest(file: str) -> Path:
+    """Find the manifest of a result.
+
+    Parameters
+    ----------
+    file : str
+        A manifest, a file with one beside it, or a store with one inside.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    DataError
+        When there is none.
+    """
+    path = Path(file)
+    tried = [path / "manifest.json", path.with_name(path.name + ".manifest.json")]
+    if path.is_file() and path.name.endswith("manifest.json"):
+        return path
+    for candidate in tried:
+        if candidate.is_file():
+            return candidate
+    if not path.exists():
+        raise DataError(f"{file}: there is no such file")
+    names = " or ".join(str(item) for item in tried)
+    raise DataError(f"{file}: no manifest is with it; looked for {names}")
+
+
+def request_of(manifest: Manifest, path: Path) -> Request:
+    """Turn the command of a manifest back into a request.
+
+    Parameters
+    ----------
+    manifest : Manifest
+    path : Path
+        Of the manifest; inputs are looked for from its folder when they are not found here.
+
+    Returns
+    -------
+    Request
+
+    Raises
+    ------
+    DataError
+        When the command is not a simulation, or an input is missing or has changed.
+    """
+    words = list(manifest.command)
+    if words[:2] != ["livingdrug", "simulate"] or len(words) < 3 or len(words) % 2 == 0:
+        raise DataError(
+            f"{path}: the command {' '.join(words)!r} cannot be repeated; only runs of "
+            "'livingdrug simulate' can"
+        )
+    fields: dict[str, object] = {"model": words[2]}
+    pairs: dict[str, list[str]] = {"set": [], "assume-cv": []}
+    kinds = {field.name: str(field.type) for field in dataclasses.fields(Request)}
+    for option, value in zip(words[3::2], words[4::2], strict=True):
+        name = option.removeprefix("--")
+        if name in pairs:
+            pairs[name].append(value)
+            continue
+        key = name.replace("-", "_")
+        if key not in kinds:
+            raise DataError(f"{path}: unknown option {option!r} in the command")
+        try:
+            fields[key] = _read(kinds[key], value)
+        except ValueError as error:
+            raise DataError(f"{path}: {option} {value} in the command: {error}") from error
+    fields["values"] = tuple(parse_pairs("--set", pairs["set"]).items())
+    fields["assume_cv"] = tuple(parse_pairs("--assume-cv", pairs["assume-cv"]).items())
+    for key in ("study", "data"):
+        if key in fields:
+            fields[key] = _find_input(str(fields[key]), manifest, path)
+    fields["out"] = fields["plot"] = ""
+    return Request(**fields)  # type: ignore[arg-type]
+
+
+def _read(kind: str, value: str) -> object:
+    if kind.startswith("tuple[float"):
+        return tuple(parse_visits(value))
+    if kind.startswith("int"):
+        return int(value)
+    return float(value) if kind.startswith("float") else value
+
+
+def _find_input(name: str, manifest: Manifest, path: Path) -> str:
+    from livingdrug.core.provenance import sha256_file
+
+    recorded = {item.name: item.sha256 for item in manifest.inputs}
+    if name not in recorded:
+        return name
+    here = [Path(name), path.parent / name, path.parent.parent / name]
+    found = [item for item in here if item.exists()]
+    if not found:
+        raise DataError(
+            f"{path}: the input {name!r} is not here nor beside the manifest; copy it there"
+        )
+    for item in found:
+        if sha256_file(item) == recorded[name]:
+            return os.fspath(item)
+    raise DataError(f"{found[0]}: the input has changed since the run (its SHA-256 differs)")

@@ -1,0 +1,60 @@
+"""Print text and tables on the terminal, and plainly into a pipe."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+__all__ = ["console", "echo", "print_table"]
+
+_PIPE_WIDTH = 160
+
+
+def console(*, error: bool = False) -> Console:
+    """Return a console; in a pipe it is wide and without colour.
+
+    Parameters
+    ----------
+    error : bool, optional
+        On the error stream.
+
+    Returns
+    -------
+    rich.console.Console
+    """
+    stream = sys.stderr if error else sys.stdout
+    given = stream.isatty() or "COLUMNS" in os.environ
+    return Console(file=stream, width=None if given else _PIPE_WIDTH, highlight=False)
+
+
+def echo(text: str = "") -> None:
+    """Print text as it is: wrapped at words on a terminal, line by line into a pipe.
+
+    Parameters
+    ----------
+    text : str, optional
+    """
+    console().print(text, markup=False, soft_wrap=not sys.stdout.isatty())
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table; its first column, the names, is never broken.
+
+    Parameters
+    ----------
+    header : sequence of str
+    rows : sequence of sequence of str
+    """
+    from rich import box
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for place, name in enumerate(header):
+        table.add_column(Text(name), overflow="fold", no_wrap=place == 0)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console().print(table)

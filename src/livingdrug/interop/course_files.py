@@ -1,0 +1,205 @@
+"""Write a course to Zarr, Parquet or CSV, and read it back."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from livingdrug.core.errors import DataError, OptionError
+from livingdrug.core.files import Kind, atomic_path
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+__all__ = ["FORMATS", "course_format", "long_table", "read_course", "read_table", "write_course"]
+
+FORMATS: dict[str, Kind] = {".zarr": "directory", ".parquet": "file", ".csv": "file"}
+"""Suffix to what is written. Zarr keeps everything; the tables keep the curves."""
+
+COLUMNS = ("subject", "time", "variable", "value", "unit")
+"""Of the table of curves."""
+
+
+def course_format(path: str | Path) -> str:
+    """Return the format that a file name asks for.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    str
+        One of `FORMATS`.
+
+    Raises
+    ------
+    OptionError
+        For another suffix.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in FORMATS:
+        given = f"suffix {suffix!r}" if suffix else "no suffix"
+        raise OptionError(
+            f"{path}: {given}; a course is written as {', '.join(FORMATS)}; choose one as "
+            "the suffix"
+        )
+    return suffix
+
+
+def write_course(path: str | Path, course: xr.Dataset, *, force: bool = False) -> None:
+    """Write a course, completely or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+        Ending in ``.zarr``, ``.parquet`` or ``.csv``.
+    course : xarray.Dataset
+    force : bool, optional
+        Replace an existing result.
+
+    Raises
+    ------
+    OptionError
+        For another suffix.
+    OutputError
+        When it cannot be written.
+    """
+    suffix = course_format(path)
+    writers: dict[str, Callable[[Path], object]] = {
+        ".zarr": lambda target: _write_zarr(target, course),
+        ".parquet": lambda target: long_table(course).to_parquet(target, index=False),
+        ".csv": lambda target: long_table(course).to_csv(target, index=False),
+    }
+    with atomic_path(path, force=force, kind=FORMATS[suffix]) as temporary:
+        writers[suffix](temporary)
+
+
+def _write_zarr(target: Path, course: xr.Dataset) -> None:
+    # an empty array of Python objects, as an empty event log may hold, would come back as numbers
+    objects = [name for name, item in course.variables.items() if item.dtype == object]
+    course = course.assign({name: course[name].astype("U") for name in objects})
+    with warnings.catch_warnings():
+        # text of variable length, and metadata in one place, have no final Zarr 3 specification
+        # yet; xarray and zarr read both
+        warnings.filterwarnings("ignore", message=".*(Zarr V3|Zarr format 3).*")
+        # metadata in one place, or zarr wonders aloud about the manifest that lies in the store
+        course.to_zarr(target, mode="w", consolidated=True)
+
+
+def read_course(path: str | Path) -> xr.Dataset:
+    """Read a course that was written as Zarr.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    xarray.Dataset
+
+    Raises
+    ------
+    DataError
+        When there is no such store.
+    """
+    import xarray as xr
+
+    try:
+        with xr.open_zarr(path, consolidated=True) as store:
+            course: xr.Dataset = store.load()
+    except (OSError, ValueError, KeyError, RuntimeError) as error:  # the last: bad chunks
+        raise DataError(f"{path}: cannot be read as a Zarr store: {error}") from error
+    return course
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """Read the curves that were written as Parquet or CSV.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `long_table` gave it, every number to the last bit.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read, or is another table.
+    """
+    import pandas as pd
+
+    try:
+        if course_format(path) == ".parquet":
+            table = pd.read_parquet(path)
+        else:
+            # numbers as text first: not every version of pandas reads them to the last bit, and
+            # the unit of a fraction, "1", must stay text
+            texts = dict.fromkeys(COLUMNS[1:], "str")
+            table = pd.read_csv(path, dtype=texts, keep_default_na=False, low_memory=False)
+            for name in {"time", "value"} & set(table.columns):
+                column = table[name].replace("", "nan").to_numpy(dtype="U32")
+                table[name] = column.astype(np.float64)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: cannot be read as a table of curves: {error}") from error
+    if list(table.columns) != list(COLUMNS):
+        raise DataError(
+            f"{path}: has the columns {', '.join(map(str, table.columns))}; a table of "
+            f"curves has {', '.join(COLUMNS)}"
+        )
+    return table
+
+
+def long_table(course: xr.Dataset) -> pd.DataFrame:
+    """Return the curves as a long table.
+
+    Parameters
+    ----------
+    course : xarray.Dataset
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``subject, time, variable, value, unit``; simulated observations follow as
+        ``observed(name)``, with an empty value below the limit of quantification.
+    """
+    import pandas as pd
+
+    subjects, times = course["subject"].values, course["time"].values
+    n = subjects.size * times.size
+    frames = []
+    columns = [
+        (str(name), variable.values, str(variable.attrs.get("units", "")))
+        for name, variable in course.data_vars.items()
+        if variable.dims == ("subject", "time")
+    ]
+    if "observed" in course:
+        columns += [
+            (
+                f"observed({name})",
+                course["observed"].sel(observable=name).values,
+                str(course[name].attrs.get("units", "")),
+            )
+            for name in course["observable"].values.tolist()
+        ]
+    for name, values, unit in columns:
+        frames.append(
+            pd.DataFrame(
+                {
+                    "subject": np.repeat(subjects, times.size),
+                    "time": np.tile(times, subjects.size),
+                    "variable": np.full(n, name, dtype=object),
+                    "value": values.ravel(),
+                    "unit": np.full(n, unit, dtype=object),
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
