@@ -38,7 +38,7 @@ OUT = " --out x.csv --plot x.png"
         ("kimmel2021 --trials 2 --study zuma1 --subjects 9", ["--subjects", "9 given", "101"]),
         ("kimmel2021 --trials 100000 --study zuma1", ["--trials", "10,100,000"]),
         ("kimmel2021 --data .", ["--data", "needs --study"]),
-        ("kimmel2021 --data . --study zuma1", ["--data", "no raw data of study zuma1"]),
+        ("kimmel2021 --data . --study zuma1", ["holds no kimmel2021_zuma1_mtv"]),
         ("kimmel2021 --data nowhere --study zuma1", ["nowhere", "not a folder"]),
         ("kimmel2021 --out '' --plot ''", ["--out", "--plot", "leave the option out"]),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +18,7 @@ from livingdrug.interop.course_files import long_table, read_course, read_table,
 @pytest.fixture(scope="module")
 def course() -> xr.Dataset:
     """A cohort with residual error and a limit of quantification."""
-    model = ld.get_model("stein2019")
+    model = dataclasses.replace(ld.get_model("stein2019"), status="reproduced")  # no warning
     cohort = ld.draw_cohort(model, n=3, seed=2)
     return ld.simulate(
         model, cohort, times=[0.0, 1 / 3, 7.0, 28.0, 90.5], lloq={"car_transgene": 100.0}

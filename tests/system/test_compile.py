@@ -69,6 +69,7 @@ def test_the_listing_shows_every_block_over_slots():
     assert "load" not in text.partition("block outputs")[0]  # expanded
 
 
+@pytest.mark.filterwarnings("ignore::livingdrug.core.errors.DraftModelWarning")
 @pytest.mark.parametrize("name", ["pair", "kimmel2021", "stein2019"])
 def test_a_system_survives_pickling(name):
     system = compile_model(make() if name == "pair" else get_model(name))

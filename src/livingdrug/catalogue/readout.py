@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from livingdrug.model.regimen import Dose
+
 __all__ = ["Deviation", "Population", "PrintedEquation", "Readout", "Take", "trajectory"]
 
 Take = Literal[
     "value", "maximum", "day of maximum", "minimum", "day of minimum", "event day", "expression",
-    "auc",
+    "first day above", "first day below", "auc",
 ]  # fmt: skip
 _NOTHING: Mapping[str, float] = MappingProxyType({})
 
@@ -42,10 +44,12 @@ class Readout:
     label : str
     take : Take
         How the number is got: the value of a quantity on a day, its extreme or the day of it
-        over a period, the day of the first event of a name, an expression of parameters, the
-        area under the curve.
+        over a period, the day of the first event of a name, the first day of a period on which
+        a quantity is at or beyond `level`, an expression of parameters, the area under the
+        curve.
     of : str
-        Species, observable, event or expression.
+        Species, observable, expression, or event; the event log also has ``"extinct(T)"`` for a
+        species T, and doses by name.
     equals : float
     unit : str
     rtol, atol : float
@@ -58,12 +62,17 @@ class Readout:
     day : float
         For ``"value"``.
     start, end : float
-        Period in days, for extremes and areas.
+        Period in days, for extremes, areas, first days and events.
+    level : float
+        For the first day above or below, in the unit of the quantity.
     values : mapping from name to float
         Parameters or initial values other than the model's.
     variant : str
         Empty for the default.
     population : Population or None
+    doses : tuple of Dose
+        Given in this simulation; none unless stated, because a declared dose is not given by
+        itself.
     """
 
     label: str
@@ -81,6 +90,8 @@ class Readout:
     values: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
     variant: str = ""
     population: Population | None = None
+    doses: tuple[Dose, ...] = ()
+    level: float = math.nan
 
     def agrees(self, got: float) -> bool:
         """Tell whether a number meets this read-out.
@@ -106,6 +117,7 @@ def trajectory(
     rtol: float,
     values: Mapping[str, float] = _NOTHING,
     variant: str = "",
+    doses: tuple[Dose, ...] = (),
 ) -> Iterator[Readout]:
     """Turn a reference trajectory into read-outs.
 
@@ -119,6 +131,7 @@ def trajectory(
     rtol : float
     values : mapping, optional
     variant : str, optional
+    doses : tuple of Dose, optional
 
     Yields
     ------
@@ -138,6 +151,7 @@ def trajectory(
                 day=day,
                 values=values,
                 variant=variant,
+                doses=doses,
             )
 
 

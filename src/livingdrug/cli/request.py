@@ -30,7 +30,7 @@ class Request:
     subjects : int or None
         None is one subject at the values of the model.
     days : float or None
-        Last day; None is the last visit, or day 365 without visits.
+        Last day; None is the last visit, at least day 28, or day 365 without visits.
     dose : float or None
     study, data : str
         Name or path; folder with raw data.
@@ -156,10 +156,7 @@ def load_any_study(text: str, data: str = "") -> xr.Dataset:
         if data:
             raise OptionError(f"--data: belongs to bundled studies, and {text} is your own")
         return read_study(Path(text))
-    study = load_study(text, data_dir=Path(data) if data else None)
-    if data and "cov_values" not in study:
-        raise OptionError(f"--data: {data} holds no raw data of study {text}; leave it out")
-    return study
+    return load_study(text, data_dir=Path(data) if data else None)
 
 
 def output_times(end: float, visits: list[float], start: float = 0.0) -> list[float]:
@@ -174,11 +171,11 @@ def output_times(end: float, visits: list[float], start: float = 0.0) -> list[fl
     Returns
     -------
     list of float
-        Every half day to day 28, then every day.
+        Every half day to day 28, then every day; day 0 is among them.
     """
     import numpy as np
 
-    fine = np.arange(start, min(end, 28.0) + 1e-9, 0.5)
-    coarse = np.arange(29.0, end + 1e-9, 1.0)
-    grid = np.concatenate([fine, coarse, np.asarray([end, *visits], dtype=float)])
-    return [float(day) for day in np.unique(grid)]
+    fine = np.arange(np.ceil(2.0 * start), 2 * 28 + 1) / 2.0
+    coarse = np.arange(29.0, end + 1.0)
+    grid = np.unique(np.concatenate([fine, coarse, np.asarray([start, end, *visits])]))
+    return [float(day) for day in grid[grid <= end]]

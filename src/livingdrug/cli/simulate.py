@@ -127,8 +127,7 @@ def simulate_command(
     from livingdrug.cli.simulation import run_request
 
     check_outputs(request, force=force)
-    expected = (request.subjects or 1) * max(request.trials, 1)
-    with progress_bar(expected, quiet=as_json) as progress:
+    with progress_bar((subjects or 1) * max(trials, 1), quiet=as_json) as progress:
         outcome = run_request(request, progress)
     all_failed = outcome.n_failed == outcome.n_subjects
     written = [] if all_failed else write_outputs(outcome, force=force)

@@ -124,7 +124,7 @@ def _simulate(
 
     n = n_subjects(request, study)
     visits = _visits(request, study)
-    end = request.days or (visits[-1] if visits and visits[-1] > 0 else 365.0)
+    end = request.days or (max(28.0, visits[-1]) if visits else 365.0)
     visits = [day for day in visits if day <= end]
     times = output_times(end, visits, min([0.0, *visits]))
     system = compile_model(model)

@@ -26,6 +26,8 @@ __all__ = ["RECORD_COLUMNS", "cohort_from_arrays", "cohort_from_table", "settabl
 STANDARD_COVARIATES = {"weight": "kg", "body_surface_area": "m**2", "age": "year"}
 """Covariates that any cohort may carry, with their unit."""
 
+_SMALLEST_SIZE = 1e-3  # kg or m2; a weight of nothing is a mistake
+
 RECORD_COLUMNS = {
     "dose": ("subject", "name", "time", "amount", "unit", "duration"),
     "knot": ("subject", "input", "time", "value"),
@@ -180,6 +182,8 @@ def check_bounds(model: Model, name: str, values: NDArray[np.float64], where: st
     list of Issue
     """
     low, high = -math.inf, math.inf
+    if name in STANDARD_COVARIATES:
+        low = 0.0 if name == "age" else _SMALLEST_SIZE
     for parameter in model.parameters:
         if parameter.name == name:
             low, high = parameter.lower, parameter.upper

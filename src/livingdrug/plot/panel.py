@@ -92,10 +92,14 @@ def make_panel(
     with warnings.catch_warnings():  # a time at which nobody has a value leaves a gap
         warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
         quantiles = np.nanquantile(values, _QUANTILES, axis=0)
+    last = float(course["time"].values[-1])
     rows = tuple(
         row
         for row in sorted(comparisons, key=lambda row: row.visit)
-        if row.variable == name and not row.endpoint and math.isfinite(row.published)
+        if row.variable == name
+        and not row.endpoint
+        and math.isfinite(row.published)
+        and row.visit <= last  # a point beyond the axis would push everything else together
     )
     lloq = _limit(course, name)
     drawn = [quantiles.ravel(), *(_in_unit(row, unit) for row in rows)]

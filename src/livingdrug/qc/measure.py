@@ -16,13 +16,14 @@ from livingdrug.model.expression.evaluate import evaluate
 from livingdrug.model.expression.parse import parse
 from livingdrug.model.expression.walk import substitute
 from livingdrug.model.model import Model
+from livingdrug.model.regimen import Dose, Regimen
 from livingdrug.solve.simulate import simulate
 from livingdrug.system.lower.symbols import expand_assignments
 
 __all__ = ["measure"]
 
 FloatArray = NDArray[np.float64]
-Group = tuple[tuple[tuple[str, float], ...], Population | None]
+Group = tuple[tuple[tuple[str, float], ...], Population | None, tuple[Dose, ...]]
 
 _SCAN = 600
 _AREA_POINTS = 20_001  # trapezoid error near 1e-7 over four weeks
@@ -45,11 +46,11 @@ def measure(model: Model, readouts: Sequence[Readout], *, rtol: float) -> list[f
     """
     groups: dict[Group, list[int]] = {}
     for place, readout in enumerate(readouts):
-        key = (tuple(sorted(readout.values.items())), readout.population)
+        key = (tuple(sorted(readout.values.items())), readout.population, readout.doses)
         groups.setdefault(key, []).append(place)
     result = [math.nan] * len(readouts)
-    for (values, population), places in groups.items():
-        bench = _Bench(model, dict(values), population, rtol)
+    for (values, population, doses), places in groups.items():
+        bench = _Bench(model, dict(values), population, doses, rtol)
         bench.prepare([readouts[place] for place in places])
         for place in places:
             result[place] = bench.take(readouts[place])
@@ -60,9 +61,15 @@ class _Bench:
     """One setting of a model, simulated as often as its read-outs need."""
 
     def __init__(
-        self, model: Model, values: dict[str, float], population: Population | None, rtol: float
+        self,
+        model: Model,
+        values: dict[str, float],
+        population: Population | None,
+        doses: tuple[Dose, ...],
+        rtol: float,
     ) -> None:
         self.model, self.values, self.population = model, values, population
+        self.regimen = Regimen(doses) if doses else None
         self.rtol = rtol
         self.days: FloatArray = np.empty(0)
         self.course: xr.Dataset | None = None
@@ -70,10 +77,14 @@ class _Bench:
     def run(self, days: FloatArray) -> xr.Dataset:
         if self.population is not None:
             cohort = draw_cohort(
-                self.model, self.population.n, seed=self.population.seed, values=self.values
+                self.model,
+                self.population.n,
+                seed=self.population.seed,
+                values=self.values,
+                regimen=self.regimen,
             )
         else:
-            cohort = cohort_from_arrays(self.model, self.values)
+            cohort = cohort_from_arrays(self.model, self.values, regimen=self.regimen)
         return simulate(self.model, cohort, times=days.tolist(), rtol=self.rtol, on_failure="raise")
 
     def prepare(self, readouts: Sequence[Readout]) -> None:
@@ -95,6 +106,8 @@ class _Bench:
             days = np.linspace(readout.start, readout.end, _AREA_POINTS)
             curve = self.run(days)[readout.of].values[0]
             return float(np.trapezoid(curve, days))
+        if readout.take.startswith("first day"):
+            return self.first_day(readout)
         day, extreme = self.extreme(readout)
         return day if readout.take.startswith("day") else extreme
 
@@ -111,7 +124,21 @@ class _Bench:
         if self.course is None:
             return math.nan
         times = self.course["event_time"].values[self.course["event_name"].values == readout.of]
+        times = times[times >= readout.start]
         return float(times[0]) if times.size else math.nan
+
+    def first_day(self, readout: Readout) -> float:
+        """Return when a level is first reached, by scanning ever closer."""
+        sign = -1.0 if readout.take.endswith("below") else 1.0
+        start, end = readout.start, readout.end
+        for _ in range(3):
+            days = np.linspace(start, end, _SCAN + 1)
+            reached = sign * (self.run(days)[readout.of].values[0] - readout.level) >= 0.0
+            if reached[0] or not reached.any():
+                return start if reached[0] else math.nan
+            place = int(np.argmax(reached))
+            start, end = float(days[place - 1]), float(days[place])
+        return end
 
     def extreme(self, readout: Readout) -> tuple[float, float]:
         """Return day and value of an extreme, by scanning ever closer."""

@@ -132,7 +132,7 @@ def _common(
 ) -> dict[str, tuple[tuple[str, ...], object] | tuple[tuple[str, ...], object, object]]:
     log = [(label, entry) for label, r in zip(labels, results, strict=True) for entry in r.log]
     subjects = np.array([label for label, _ in log], dtype=labels.dtype)
-    names = np.array([entry.name for _, entry in log], dtype=object)
+    names = np.array([entry.name for _, entry in log], dtype=str)
     return {
         "status": (
             ("subject",),

@@ -85,6 +85,8 @@ def bind_inputs(
     DataError
         Listing every name, unit and value that does not fit.
     """
+    if cohort is not None:
+        _check_model(system, cohort)
     labels = np.arange(1) if cohort is None else cohort["subject"].values
     issues: list[Issue] = []
     constants = _constants(system, cohort, len(labels), issues)
@@ -107,6 +109,15 @@ def bind_inputs(
             )
         )
     return Bound(labels, tasks, records)
+
+
+def _check_model(system: System, cohort: xr.Dataset) -> None:
+    made_for = str(cohort.attrs.get("model", ""))
+    if made_for and made_for != system.model.id:
+        raise DataError(
+            f"the cohort was made for the model {made_for!r}, not for {system.model.id!r}; draw or "
+            "build it again from this model"
+        )
 
 
 def _start(doses: list[DoseRecord], knots: list[KnotRecord], request: OutputRequest) -> float:

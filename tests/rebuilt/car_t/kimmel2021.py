@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import solve_ivp
 
-from .spread import Spread
+from tests.rebuilt.car_t.spread import Spread
+from tests.rebuilt.compare import Compare
 
 Array = NDArray[np.float64]
 
@@ -61,6 +62,12 @@ IIV: dict[str, dict[str, Spread]] = {
         "k_B": _quartiles(2.024e9, 1.40e9, 3.125e9),
     },
 }
+
+COMPARE = Compare(
+    days=(0.0, 3.0, 7.0, 14.0, 28.0, 60.0, 120.0),
+    initial={"N0": "N", "C0": "C", "B0": "B"},
+    mechanisms={"birth": "tumor_division", "death": "tumor_killing"},
+)
 
 
 def INITIAL(parameters: dict[str, float]) -> dict[str, float]:  # noqa: N802

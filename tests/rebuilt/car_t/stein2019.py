@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import solve_ivp
 
-from .spread import Spread
+from tests.rebuilt.car_t.spread import Spread
+from tests.rebuilt.compare import Compare
 
 Array = NDArray[np.float64]
 
@@ -63,6 +64,9 @@ def _growth(t: float, p: dict[str, float]) -> float:
     rho *= p["Ftoci"] if t > p["t_tocilizumab"] else 1.0
     rho *= p["Fster"] if t > p["t_steroid"] else 1.0
     return rho
+
+
+COMPARE = Compare(days=(0.0, 2.0, 9.3, 11.0, 28.0, 90.0, 365.0))
 
 
 def INITIAL(parameters: dict[str, float]) -> dict[str, float]:  # noqa: N802

@@ -211,7 +211,7 @@ def _limit_notes(published: float, simulated: float, unit: str) -> list[str]:
     if math.isnan(simulated):
         return []
     if math.isnan(published):
-        return [f"the study states no limit; that of the simulation is {simulated:.4g} {unit}"]
+        return [f"the study states no limit, that of the simulation is {simulated:.4g} {unit}"]
     if simulated > published * (1 + 1e-9):  # more than the round-off of a conversion
         return [f"the simulated limit is higher than the study's ({published:.4g} {unit})"]
     return []

@@ -20,6 +20,7 @@ _GREEK = {
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda",
     "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega",
 }  # fmt: skip
+_SHORT_EXPONENT = 24  # characters; a longer exponent is too small to read
 _LATEX_RELATION = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
 
 Printed = tuple[str, int]
@@ -289,7 +290,7 @@ def _latex_other(node: Node, args: list[Printed]) -> Printed:
         return _latex_logic(node, args)
     if kind is Kind.CALL and node.name == "sqrt":
         return rf"\sqrt{{{texts[0]}}}", _ATOM
-    if kind is Kind.CALL and node.name == "exp":
+    if kind is Kind.CALL and node.name == "exp" and len(texts[0]) <= _SHORT_EXPONENT:
         return rf"e^{{{texts[0]}}}", _POWER
     name = node.name if kind is Kind.CALL else kind.value
     known = FUNCTIONS.get(name)

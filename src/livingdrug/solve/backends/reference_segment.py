@@ -99,6 +99,9 @@ class Stretch:
             return np.zeros(1)  # the integrators want a state; this one stands still
         z = np.array(y, dtype=float)
         for place in self.kernel.log_states:
+            if not y[place] >= 0.0:
+                name = self.kernel.system.layout.states[place].name
+                raise SubjectError(Status.NOT_FINITE, f"log state {name} became {y[place]:g}")
             z[place] = 0.0 if place in self.extinct_logs else math.log(y[place])
         return z
 

@@ -175,6 +175,10 @@ class SubjectRun:
                 self._perform(stop)
         self.switches.refresh(before, self.t, self.y, self.p)
         self.queue.process(due, first=first)
+        states = self.kernel.system.layout.states
+        lost = [s.name for s, v in zip(states, self.y, strict=True) if not math.isfinite(v)]
+        if lost:
+            raise SubjectError(Status.NOT_FINITE, f"{', '.join(lost)} after an event or dose")
         self.report(self.t, self.y, left=False)
 
     def _perform(self, stop: Stop) -> None:
