@@ -15,8 +15,7 @@ from livingdrug._version import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALL_COMMAND = (
-    "pip install . && "
-    "livingdrug simulate kimmel2021 --study zuma1 --subjects 1000 --plot zuma1.png"
+    "pip install . && livingdrug simulate kimmel2021 --study zuma1 --subjects 1000 --plot zuma1.png"
 )
 TEST_COMMAND = "pip install '.[test]' && pytest"
 
