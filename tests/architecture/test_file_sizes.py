@@ -13,9 +13,11 @@ SRC = ROOT / "src" / "livingdrug"
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 
-# Tables of coefficients, which no split makes clearer: path under src/livingdrug.
+# Tables of coefficients and read-outs, which no split makes clearer: path under src/livingdrug.
 # A name stays here only while its file is over a limit.
-COEFFICIENT_TABLES: frozenset[str] = frozenset()
+COEFFICIENT_TABLES: frozenset[str] = frozenset(
+    {"catalogue/cytokine/_hosseini2020_evidence.py"}  # read-outs and 29 printed equations
+)
 
 
 def function_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

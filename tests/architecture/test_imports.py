@@ -155,7 +155,10 @@ def layer_faults(imports: list[Import]) -> list[str]:
 
 
 def entry_faults(imports: list[Import]) -> list[str]:
-    """List the imports that a file of one published model may not make."""
+    """List the imports that a file of one published model may not make.
+
+    It may import the private files beside it that bear its name, ``_one_tables`` for ``one``.
+    """
     allowed = tuple(
         f"{PACKAGE}.{name}" for name in ("core", "model", "catalogue.entry", "catalogue.readout")
     )
@@ -164,7 +167,15 @@ def entry_faults(imports: list[Import]) -> list[str]:
         for i in imports
         if i.importer.startswith(f"{PACKAGE}.catalogue.") and i.importer.count(".") >= 3
         if not any(i.target == name or i.target.startswith(name + ".") for name in allowed)
+        if not i.target.startswith(_private_prefix(i.importer))
     ]
+
+
+def _private_prefix(entry: str) -> str:
+    """Return how the private files of an entry, or those beside such a file, begin."""
+    folder, _, name = entry.rpartition(".")
+    stem = name.removeprefix("_").partition("_")[0] if name.startswith("_") else name
+    return f"{folder}._{stem}_"
 
 
 def find_cycle(edges: set[tuple[str, str]]) -> list[str]:
@@ -289,6 +300,9 @@ def test_an_entry_that_reaches_out_is_found(tmp_path: Path) -> None:
         "catalogue/index.py": "from livingdrug.catalogue.car_t import one",
         "catalogue/car_t/one.py": "from livingdrug.catalogue.entry import published",
         "catalogue/car_t/two.py": "from livingdrug.catalogue.car_t.one import model",
+        "catalogue/car_t/three.py": "from livingdrug.catalogue.car_t._three_tables import ROWS",
+        "catalogue/car_t/_three_evidence.py": "from ._three_tables import ROWS",
+        "catalogue/car_t/_three_tables.py": "from livingdrug.core import units",
     }
     (fault,) = entry_faults(grow(tmp_path, files))
     assert fault == "livingdrug.catalogue.car_t.two:1 imports livingdrug.catalogue.car_t.one"

@@ -30,9 +30,13 @@ class Compare:
     doses : tuple of Given
         In the order in which they are given. Where there are any, ``solve`` of the rebuild takes
         them as its third argument.
+    floors : mapping of str to float
+        Differences of a state that count for nothing, where a population dies out and every
+        integrator shows noise of its own; 1e-14 for all others.
     """
 
     days: tuple[float, ...]
     initial: Mapping[str, str] = field(default_factory=dict)
     mechanisms: Mapping[str, str] = field(default_factory=dict)
     doses: tuple[Given, ...] = ()
+    floors: Mapping[str, float] = field(default_factory=dict)

@@ -165,11 +165,14 @@ class PrintedEquation:
     rate : str
         Expression over the model's names.
     at : str
+    variant : str
+        Empty for all.
     """
 
     state: str
     rate: str
     at: str
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Request:
     trials: int = 0
     values: tuple[tuple[str, float], ...] = ()
     assume_cv: tuple[tuple[str, float], ...] = ()
-    method: str = "lsoda"
+    method: str = ""
     rtol: float = 1e-6
     atol: float | None = None
     threads: int = 1

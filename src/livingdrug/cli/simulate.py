@@ -62,10 +62,13 @@ AssumeCv = Annotated[
     list[str] | None,
     _text("NAME=CV", "Variability the model does not state, as name=0.3. Marked ASSUMED."),
 ]
-Method = Annotated[str, _text("NAME", "Integration: lsoda, bdf, radau, dop853 or rk45.")]
+Method = Annotated[
+    str | None,
+    _text("NAME", "Integration: rodas5p, lsoda, bdf, radau, dop853 or rk45 [of the engine]."),
+]
 Rtol = Annotated[float, _number("Relative tolerance.")]
 Atol = Annotated[float | None, _number("Absolute tolerance of every state [from the model].")]
-Threads = Annotated[int, _whole("Threads; the reference backend uses one.")]
+Threads = Annotated[int, _whole("Threads of the native engine; results do not depend on it.")]
 Out = Annotated[
     str | None, _text("FILE", "Write the course: .zarr, .parquet or .csv, with a manifest.")
 ]
@@ -90,7 +93,7 @@ def simulate_command(
     seed: Seed = 1,
     set_: Set = None,
     assume_cv: AssumeCv = None,
-    method: Method = "lsoda",
+    method: Method = None,
     rtol: Rtol = 1e-6,
     atol: Atol = None,
     threads: Threads = 1,
@@ -115,7 +118,7 @@ def simulate_command(
         trials=trials,
         values=tuple(parse_pairs("--set", set_ or []).items()),
         assume_cv=tuple(parse_pairs("--assume-cv", assume_cv or []).items()),
-        method=method,
+        method=method or "",
         rtol=rtol,
         atol=atol,
         threads=threads,

@@ -18,6 +18,7 @@ from livingdrug.model.expression.walk import substitute
 from livingdrug.model.model import Model
 from livingdrug.model.regimen import Dose, Regimen
 from livingdrug.solve.simulate import simulate
+from livingdrug.system.compile import compile_model
 from livingdrug.system.lower.symbols import expand_assignments
 
 __all__ = ["measure"]
@@ -69,10 +70,12 @@ class _Bench:
         rtol: float,
     ) -> None:
         self.model, self.values, self.population = model, values, population
+        self.system = compile_model(model)
         self.regimen = Regimen(doses) if doses else None
         self.rtol = rtol
         self.days: FloatArray = np.empty(0)
         self.course: xr.Dataset | None = None
+        self.scans: dict[tuple[float, float], xr.Dataset] = {}
 
     def run(self, days: FloatArray) -> xr.Dataset:
         if self.population is not None:
@@ -85,7 +88,9 @@ class _Bench:
             )
         else:
             cohort = cohort_from_arrays(self.model, self.values, regimen=self.regimen)
-        return simulate(self.model, cohort, times=days.tolist(), rtol=self.rtol, on_failure="raise")
+        return simulate(
+            self.system, cohort, times=days.tolist(), rtol=self.rtol, on_failure="raise"
+        )
 
     def prepare(self, readouts: Sequence[Readout]) -> None:
         """Simulate all plain values and events of this setting at once."""
@@ -111,6 +116,13 @@ class _Bench:
         day, extreme = self.extreme(readout)
         return day if readout.take.startswith("day") else extreme
 
+    def scan(self, of: str, start: float, end: float) -> tuple[FloatArray, FloatArray]:
+        """Return a quantity over a period; an extreme and its day are read off the same scans."""
+        days = np.linspace(start, end, _SCAN + 1)
+        if (start, end) not in self.scans:
+            self.scans[start, end] = self.run(days)
+        return days, self.scans[start, end][of].values[0]
+
     def value(self, readout: Readout) -> float:
         if self.course is None:
             return math.nan
@@ -132,8 +144,8 @@ class _Bench:
         sign = -1.0 if readout.take.endswith("below") else 1.0
         start, end = readout.start, readout.end
         for _ in range(3):
-            days = np.linspace(start, end, _SCAN + 1)
-            reached = sign * (self.run(days)[readout.of].values[0] - readout.level) >= 0.0
+            days, values = self.scan(readout.of, start, end)
+            reached = sign * (values - readout.level) >= 0.0
             if reached[0] or not reached.any():
                 return start if reached[0] else math.nan
             place = int(np.argmax(reached))
@@ -146,8 +158,8 @@ class _Bench:
         start, end = readout.start, readout.end
         day = extreme = math.nan
         for _ in range(3):
-            days = np.linspace(start, end, _SCAN + 1)
-            curve = sign * self.run(days)[readout.of].values[0]
+            days, values = self.scan(readout.of, start, end)
+            curve = sign * values
             best = int(np.argmax(curve))
             day, extreme = float(days[best]), sign * float(curve[best])
             step = (end - start) / _SCAN

@@ -107,7 +107,7 @@ def verify(entry: Entry, variant: str = "") -> Verification:
     variant : str, optional
         The default one when not given. Read-outs that name no variant count for every variant
         when they concern one subject, and for the default variant when they concern a
-        population.
+        population. Printed equations that name no variant count for every variant.
 
     Returns
     -------
@@ -130,7 +130,8 @@ def verify(entry: Entry, variant: str = "") -> Verification:
         Check(readout, got, loose)
         for readout, got, loose in zip(chosen, tight, default, strict=True)
     )
-    equations = tuple(compare_equations(model, entry.equations))
+    printed = [item for item in entry.equations if item.variant in ("", variant)]
+    equations = tuple(compare_equations(model, printed))
     return Verification(entry, variant, model, checks, equations)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from livingdrug.core.errors import UnknownNameError, unknown_name
 
-__all__ = ["METHODS", "Method", "method_named"]
+__all__ = ["DEFAULT_METHODS", "METHODS", "Method", "method_named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Method:
     ----------
     name : str
     scipy_name : str
-        Class in `scipy.integrate`.
+        Class in `scipy.integrate`; empty for a method of our own.
     implicit : bool
         Takes a Jacobian.
     scalar_rtol : bool
@@ -27,6 +27,8 @@ class Method:
     doc : str
     source : str
         doi of the method.
+    backend : str
+        The engine that offers it.
     """
 
     name: str
@@ -36,11 +38,22 @@ class Method:
     dense_output: bool
     doc: str
     source: str
+    backend: str = "reference"
 
 
 METHODS: dict[str, Method] = {
     method.name: method
     for method in (
+        Method(
+            "rodas5p",
+            "",
+            True,
+            True,
+            True,
+            "Rosenbrock of order 5 (Rodas5P) with dense output of order 4, in vector lanes",
+            "10.1007/s10543-023-00967-x",
+            "native",
+        ),
         Method(
             "lsoda",
             "LSODA",
@@ -89,6 +102,10 @@ METHODS: dict[str, Method] = {
     )
 }
 """Every method by name; tests and the command line loop over this table."""
+
+
+DEFAULT_METHODS = {"native": "rodas5p", "reference": "lsoda"}
+"""What each engine uses when no method is named."""
 
 
 def method_named(name: str) -> Method:

@@ -32,6 +32,7 @@ def make_plan(
     extinction: str | Mapping[str, float],
     seed: int,
     max_steps: int,
+    threads: int = 1,
 ) -> Plan:
     """Fix how to integrate.
 
@@ -44,7 +45,7 @@ def make_plan(
         None takes ``rtol * 1e-3`` of one entity for species that are counted and of the nominal
         size for others.
     extinction : {"model", "off"} or mapping from species to float
-    seed, max_steps : int
+    seed, max_steps, threads : int
 
     Returns
     -------
@@ -61,6 +62,8 @@ def make_plan(
         raise OptionError(f"rtol = {rtol!r}: allowed are 1e-13 to 0.1")
     if max_steps < 1:
         raise OptionError(f"max_steps = {max_steps!r} must be >= 1")
+    if threads < 1:
+        raise OptionError(f"threads = {threads!r} must be >= 1")
     return Plan(
         method_named(method),
         float(rtol),
@@ -68,6 +71,7 @@ def make_plan(
         _extinction(system, extinction),
         seed,
         max_steps,
+        threads,
     )
 
 

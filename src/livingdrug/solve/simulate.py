@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from livingdrug.core.errors import (
+    CapabilityError,
     DraftModelWarning,
     OptionError,
     SolveError,
@@ -16,12 +18,13 @@ from livingdrug.core.errors import (
     unknown_name,
 )
 from livingdrug.core.provenance import Citation, Failure, ModelRecord, new_manifest, utc_now
+from livingdrug.core.registry import Registry
 from livingdrug.core.status import Status
 from livingdrug.model.model import Model
 from livingdrug.solve.assemble import assemble_course, assemble_records
 from livingdrug.solve.backends.base import AbstractBackend, Plan, Progress, SubjectResult
-from livingdrug.solve.backends.reference import ReferenceBackend
 from livingdrug.solve.bind import Bound, bind_inputs
+from livingdrug.solve.methods import DEFAULT_METHODS, method_named
 from livingdrug.solve.observe import add_observations
 from livingdrug.solve.plan import check_memory, make_plan
 from livingdrug.system.compile import compile_model
@@ -32,8 +35,18 @@ if TYPE_CHECKING:
 
 __all__ = ["BACKENDS", "simulate"]
 
-BACKENDS: dict[str, type[AbstractBackend]] = {"reference": ReferenceBackend}
+BACKENDS: Registry[type[AbstractBackend]] = Registry(
+    "backend",
+    {
+        "native": "livingdrug.solve.backends.native.backend:NativeBackend",
+        "reference": "livingdrug.solve.backends.reference:ReferenceBackend",
+    },
+    "livingdrug.backends",
+)
 """Every engine by name; conformance tests loop over this table."""
+
+
+_NATIVE_BY_DEFAULT = True
 
 
 def simulate(
@@ -42,14 +55,15 @@ def simulate(
     *,
     times: Sequence[float] | Literal["records"],
     side: Literal["left", "right"] = "right",
-    method: str = "lsoda",
-    backend: str = "reference",
+    method: str | None = None,
+    backend: str = "auto",
     seed: int | None = None,
     rtol: float = 1e-6,
     atol: float | Mapping[str, float] | None = None,
     extinction: Literal["model", "off"] | Mapping[str, float] = "model",
     lloq: Mapping[str, float] | None = None,
     max_steps: int = 100_000,
+    threads: int = 1,
     on_failure: Literal["mark", "raise"] = "mark",
     progress: Progress | None = None,
 ) -> xr.Dataset:
@@ -68,8 +82,11 @@ def simulate(
     side : {"right", "left"}, optional
         At the time of a dose or event: the value after it, or before it.
     method : str, optional
-        One of `livingdrug.solve.methods.METHODS`.
-    backend : str, optional
+        One of `livingdrug.solve.methods.METHODS`; the engine's own when not given.
+    backend : {"auto", "native", "reference"}, optional
+        ``"auto"`` takes the engine of the method; without a method the native one, or the
+        reference where a model has parts that the native one does not run. The course says
+        which.
     seed : int, optional
         For residual error and the order of simultaneous events; the cohort's when not given.
     rtol : float, optional
@@ -83,6 +100,8 @@ def simulate(
         Limits of quantification in place of the model's.
     max_steps : int, optional
         Per subject.
+    threads : int, optional
+        For engines that use them; results do not depend on it.
     on_failure : {"mark", "raise"}, optional
         What a subject that cannot be simulated means: ``status`` and NaN, or an error.
     progress : callable, optional
@@ -114,7 +133,9 @@ def simulate(
     """
     started = utc_now()
     system = model if isinstance(model, System) else compile_model(model)
-    _check_options(side, backend, on_failure, cohort)
+    _check_options(side, on_failure, cohort)
+    may_fall_back = backend == "auto" and method is None
+    backend, method = choose_engine(system, backend, method, times)
     _warn_of_draft(system.model)
     seed = _seed(seed, cohort)
     plan = make_plan(
@@ -125,14 +146,24 @@ def simulate(
         extinction=extinction,
         seed=seed,
         max_steps=max_steps,
+        threads=threads,
     )
     if not isinstance(times, str):
         times = list(times)
         n = 1 if cohort is None else cohort.sizes["subject"]
         check_memory(n, len(system.outputs), len(times))
     bound = bind_inputs(system, cohort, times, left=side == "left")
-    engine = BACKENDS[backend]()
-    results = engine.run(engine.prepare(system, plan), bound.tasks, progress)
+    try:
+        engine = BACKENDS.get(backend)()
+        kernel = engine.prepare(system, plan)
+    except CapabilityError:  # a processor that the native engine does not run on
+        if not may_fall_back or backend == "reference":
+            raise
+        backend = "reference"
+        plan = dataclasses.replace(plan, method=method_named(DEFAULT_METHODS[backend]))
+        engine = BACKENDS.get(backend)()
+        kernel = engine.prepare(system, plan)
+    results = engine.run(kernel, bound.tasks, progress)
     _report_failures(bound, results, on_failure)
     attrs = _attributes(system, plan, cohort, results, backend, side, extinction)
     attrs["provenance"] = _provenance(system.model, plan, bound, results, attrs, started)
@@ -210,13 +241,61 @@ def _warn_of_draft(model: Model) -> None:
         )
 
 
-def _check_options(side: str, backend: str, on_failure: str, cohort: xr.Dataset | None) -> None:
+def choose_engine(
+    system: System, backend: str, method: str | None, times: object
+) -> tuple[str, str]:
+    """Return the engine and the method that a call will use.
+
+    Parameters
+    ----------
+    system : System
+    backend : str
+        ``"auto"`` or the name of an engine.
+    method : str or None
+    times : object
+        As given to `simulate`.
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such engine or method.
+    OptionError
+        When the engine does not offer the method.
+    """
+    if backend != "auto" and backend not in BACKENDS:
+        raise UnknownNameError([unknown_name("backend", backend, BACKENDS.names())])
+    if backend not in ("auto", *DEFAULT_METHODS):
+        BACKENDS.get(backend)  # its module may add the records of its methods
+    if method is not None:
+        home = method_named(method).backend
+        if backend not in ("auto", home):
+            raise OptionError(
+                f"method {method!r} belongs to the backend {home!r}, not to {backend!r}"
+            )
+        backend = home
+    if backend == "auto":
+        from livingdrug.solve.backends.native.capability import missing_capability
+
+        able = _NATIVE_BY_DEFAULT and not isinstance(times, str)
+        able = able and not missing_capability(system)
+        backend = "native" if able else "reference"
+    if method is None and backend not in DEFAULT_METHODS:
+        raise OptionError(
+            f"backend {backend!r} states no method of its own in DEFAULT_METHODS; "
+            "add one there and its record to METHODS"
+        )
+    return backend, method or DEFAULT_METHODS[backend]
+
+
+def _check_options(side: str, on_failure: str, cohort: xr.Dataset | None) -> None:
     if side not in ("left", "right"):
         raise OptionError(f"side = {side!r}: allowed are 'left' and 'right'")
     if on_failure not in ("mark", "raise"):
         raise OptionError(f"on_failure = {on_failure!r}: allowed are 'mark' and 'raise'")
-    if backend not in BACKENDS:
-        raise UnknownNameError([unknown_name("backend", backend, BACKENDS)])
     if cohort is not None:
         from livingdrug.core.schema import validate_cohort
 

@@ -10,7 +10,7 @@ from livingdrug.model.expression.walk import postorder, substitute
 from livingdrug.model.model import Model
 from livingdrug.model.usage import expressions_of
 from livingdrug.system.blocks import Block
-from livingdrug.system.layout import make_layout
+from livingdrug.system.layout import control_timed_integrals, make_layout
 from livingdrug.system.lower.programs import (
     lower_doses,
     lower_events,
@@ -60,6 +60,7 @@ def compile_model(model: Model) -> System:
     known = expand_assignments(model, layout.views)
     rates, rates_of = lower_rates(model, layout, known)
     known = dict(zip(known, substitute(known.values(), rates_of), strict=True)) | rates_of
+    layout = control_timed_integrals(layout, rates)
     table = SwitchTable(layout)
     rhs = [table.freeze(node, "rate") for node in rates]
     events = lower_events(model, layout, known, table)

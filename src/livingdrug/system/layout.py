@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from livingdrug.model.expression.nodes import TIME as _TIME
-from livingdrug.model.expression.nodes import Node, add, divide, multiply, subtract, symbol
+from livingdrug.model.expression.nodes import (
+    TIME,
+    Kind,
+    Node,
+    add,
+    divide,
+    multiply,
+    subtract,
+    symbol,
+)
+from livingdrug.model.expression.walk import postorder
 from livingdrug.model.model import Model, Role
 from livingdrug.model.parameter import Parameter
 from livingdrug.model.species import Compartment
 
-__all__ = ["InputSlot", "Layout", "StateSlot", "make_layout"]
+__all__ = ["InputSlot", "Layout", "StateSlot", "control_timed_integrals", "make_layout"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,30 @@ def initial_name(name: str) -> str:
     return f"initial({name})"
 
 
+def control_timed_integrals(layout: Layout, rates: Sequence[Node]) -> Layout:
+    """Put integrals of explicit functions of time under error control.
+
+    The steps that the states ask for say nothing about such an integrand.
+
+    Parameters
+    ----------
+    layout : Layout
+    rates : sequence of Node
+        One for each state, over slots.
+
+    Returns
+    -------
+    Layout
+    """
+    states = tuple(
+        dataclasses.replace(slot, controlled=True)
+        if any(part.kind is Kind.TIME for part in postorder([rate]))
+        else slot
+        for slot, rate in zip(layout.states, rates, strict=True)
+    )
+    return dataclasses.replace(layout, states=states)
+
+
 def make_layout(model: Model) -> Layout:
     """Assign slots.
 
@@ -147,6 +182,6 @@ def make_layout(model: Model) -> Layout:
         inputs.append(InputSlot(source.name, first, first + 1, first + 2, source.default, linear))
         level, slope, knot = (symbol(name) for name in names)
         views[symbol(source.name)] = (
-            add(level, multiply(slope, subtract(_TIME, knot))) if linear else level
+            add(level, multiply(slope, subtract(TIME, knot))) if linear else level
         )
     return Layout(tuple(states), tuple(constants), tuple(inputs), views)

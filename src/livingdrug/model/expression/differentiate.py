@@ -124,8 +124,11 @@ def _power(node: Node, inner: list[Node]) -> Node:
     base, exponent = node.args
     terms = []
     if inner[0] != ZERO:
-        reduced = power(base, subtract(exponent, ONE))
-        terms.append(multiply(exponent, reduced, inner[0]))
+        slope = multiply(exponent, power(base, subtract(exponent, ONE)))
+        if not exponent.is_number() or 0.0 < exponent.value < 1.0:
+            # biology starts at zero, where the slope of a root is infinite
+            slope = piecewise(ZERO, relation("==", base, ZERO), slope)
+        terms.append(multiply(slope, inner[0]))
     if inner[1] != ZERO:
         # at base 0 the limit of b**n ln b is 0 for n > 0
         log_base = piecewise(ZERO, relation("==", base, ZERO), call("log", base))

@@ -242,6 +242,11 @@ def _root(x: Node) -> Node:
     return call("sqrt", x)
 
 
+def _root_slope(x: Node) -> Node:
+    # as for powers below one: 0 rather than infinity where biology starts
+    return piecewise(ZERO, relation("==", x, ZERO), divide(number(0.5), _root(x)))
+
+
 _TABLE = (
     Function("exp", 1, _guard(math.exp), _one(lambda x: call("exp", x)), latex=r"\exp"),
     Function(
@@ -256,7 +261,7 @@ _TABLE = (
         _one(lambda x: divide(number(1 / math.log(10.0)), x)),
         latex=r"\log_{10}",
     ),
-    Function("sqrt", 1, _guard(math.sqrt), _one(lambda x: divide(number(0.5), _root(x))), "any"),
+    Function("sqrt", 1, _guard(math.sqrt), _one(_root_slope), "any"),
     Function("sin", 1, _guard(math.sin), _one(lambda x: call("cos", x)), latex=r"\sin"),
     Function("cos", 1, _guard(math.cos), _one(lambda x: negate(call("sin", x))), latex=r"\cos"),
     Function(

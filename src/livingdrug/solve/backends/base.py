@@ -120,6 +120,7 @@ class Plan:
         Orders simultaneous events of equal priority.
     max_steps : int
         Per subject.
+    threads : int
     """
 
     method: Method
@@ -128,6 +129,7 @@ class Plan:
     extinction: FloatArray
     seed: int
     max_steps: int
+    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)

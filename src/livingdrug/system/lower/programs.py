@@ -31,10 +31,11 @@ def lower_initial(model: Model, layout: Layout) -> Block:
     Block
         Labels ``state NAME`` and ``constant NAME``, over constants alone.
     """
+    integrals = {integral.name for integral in model.integrals}
     values: dict[Node, Node] = {
         symbol(slot.name): symbol(initial_name(slot.name))
         for slot in layout.states
-        if slot.controlled
+        if slot.name not in integrals
     }
     values |= {symbol(i.name): substitute([symbol(i.name)], layout.views)[0] for i in model.inputs}
     values |= {symbol(integral.name): ZERO for integral in model.integrals}
@@ -56,7 +57,7 @@ def lower_initial(model: Model, layout: Layout) -> Block:
     labels, outputs = [], []
     for slot in layout.states:
         labels.append(f"state {slot.name}")
-        value = values.get(symbol(slot.name)) if slot.controlled else None
+        value = None if slot.name in integrals else values.get(symbol(slot.name))
         if value is None:
             outputs.append(ZERO)
         elif slot.compartment:
