@@ -11,7 +11,6 @@ import pytest
 from livingdrug.core.caches import CacheWarning, cache_folder
 from livingdrug.solve.backends.native import modules
 from livingdrug.solve.simulate import simulate
-
 from tests.solve.small import decay
 
 
