@@ -10,7 +10,7 @@ import xarray as xr
 from livingdrug.solve.methods import METHODS
 from livingdrug.solve.simulate import BACKENDS, simulate
 
-from . import shapes_jumps  # noqa: F401 - fills the table
+from . import shapes_events, shapes_jumps  # noqa: F401 - they fill the table
 from .shapes import FEATURES, Case
 
 __all__ = [

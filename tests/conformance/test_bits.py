@@ -98,7 +98,7 @@ def test_chunks_change_no_bit(chunk, expected, monkeypatch):
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_lane_width_changes_no_bit(width, expected, monkeypatch):
-    monkeypatch.setattr(native, "NativeKernel", functools.partial(NativeKernel, width=width))
+    monkeypatch.setattr(NativeKernel, "kept", functools.partial(NativeKernel, width=width))
     assert course_bits(run(*crowd())) == expected
 
 
@@ -115,7 +115,7 @@ def test_the_lane_width_changes_no_bit_of_a_published_model(model_id, width, mon
     cohort = draw_cohort(model, n=11, seed=2) if model.iiv else alone
     expected = course_bits(run(model, cohort, times=TIMES))
     monkeypatch.setattr(native, "CHUNK", 4)
-    monkeypatch.setattr(native, "NativeKernel", functools.partial(NativeKernel, width=width))
+    monkeypatch.setattr(NativeKernel, "kept", functools.partial(NativeKernel, width=width))
     assert course_bits(run(model, cohort, times=TIMES)) == expected
 
 

@@ -9,7 +9,7 @@ from livingdrug.cohort.cohort import cohort_from_arrays
 from livingdrug.core.errors import SubjectFailureWarning
 from livingdrug.core.status import Status
 from livingdrug.model.builder import ModelBuilder
-from livingdrug.solve.methods import METHODS
+from livingdrug.solve.methods import DEFAULT_METHODS, METHODS
 from livingdrug.solve.simulate import simulate
 
 from .engines import course_bits, states_of
@@ -160,6 +160,21 @@ def test_a_negative_lag_marks_its_subject(method):
     assert course["status"].values.tolist() == [Status.OK, Status.BAD_INITIAL, Status.OK]
     expected = np.exp(-3.0) + np.exp([-1.0, -2.0])
     assert course["A"].values[[0, 2], 0] == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("method", sorted(DEFAULT_METHODS.values()))
+@pytest.mark.parametrize("day", [0.0, 10.0, 365.0])
+def test_a_transient_faster_than_the_rounding_of_a_late_day_is_no_failure(day, method):
+    # A falls from 5 back to 1 within 1e-11 day; the spacing of floats at day 365 is 6e-14
+    m = builder(A=1.0, B=0.0)
+    m.rate("A", "-1e12 * (A - 1)")
+    m.rate("B", "A - B")
+    m.dose("d", "1", {"A": "dose"})
+    model = m.build()
+    course = simulate(model, give(model, ("d", day, 4.0)), times=[400.0], method=method)
+    assert course["status"].item() == Status.OK, course["status_message"].item()
+    assert course["A"].item() == pytest.approx(1.0, rel=1e-5)
+    assert course["B"].item() == pytest.approx(1.0, rel=1e-5)
 
 
 @pytest.mark.parametrize("method", METHODS)

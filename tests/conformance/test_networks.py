@@ -21,7 +21,7 @@ from .networks import networks
 
 DAYS = np.linspace(0.0, 6.0, 25)
 SHIFT = 1e-3
-SEARCH = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SEARCH = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def run(network, method, rtol):
@@ -76,7 +76,7 @@ def happenings_at_outputs(truth, low, high):
     return ((DAYS[:, None] >= first) & (DAYS[:, None] <= last)).any(axis=1)
 
 
-@settings(SEARCH, max_examples=12)
+@settings(SEARCH, max_examples=8)
 @given(network=networks(), chunk=st.integers(1, 6))
 def test_the_bits_of_a_random_network_are_its_subjects_own(network, chunk):
     model = network.model()
@@ -91,7 +91,7 @@ def test_the_bits_of_a_random_network_are_its_subjects_own(network, chunk):
         with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
             warnings.simplefilter("ignore", SubjectFailureWarning)
             patch.setattr(native, "CHUNK", size)
-            patch.setattr(native, "NativeKernel", functools.partial(NativeKernel, width=width))
+            patch.setattr(NativeKernel, "kept", functools.partial(NativeKernel, width=width))
             courses.append(simulate(model, crowd, times=DAYS, method="rodas5p", max_steps=2000))
     event(f"{int((courses[0]['status'] != 0).sum())} of 6 subjects fail")
     assert course_bits(courses[0]) == course_bits(courses[1])

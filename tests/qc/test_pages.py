@@ -49,8 +49,7 @@ def test_a_page_shows_the_whole_entry(written: dict[str, str], model_id: str) ->
 
 @pytest.mark.parametrize("model_id", list_models())
 def test_results_come_from_the_status_table(written: dict[str, str], model_id: str) -> None:
-    if get_model(model_id).status == "draft":
-        pytest.skip("not verified yet")
+    assert get_model(model_id).status != "draft"
     readouts = written[f"{model_id}.md"].split("## Read-outs")[1].split("## Deviations")[0]
     assert "| yes |" in readouts
     assert "| NO |" not in readouts

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 import importlib.metadata
 import json
 import platform as platform_module
@@ -267,6 +268,19 @@ def utc_now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
+@functools.cache
+def _versions(packages: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    from livingdrug._version import __version__
+
+    versions = {"livingdrug": __version__}
+    for name in packages[1:]:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return tuple(versions.items())
+
+
 def collect_versions() -> dict[str, str]:
     """Return the versions of the packages that can change a result.
 
@@ -275,15 +289,7 @@ def collect_versions() -> dict[str, str]:
     dict of str to str
         Those of `RECORDED_PACKAGES` that are installed.
     """
-    from livingdrug._version import __version__
-
-    versions = {"livingdrug": __version__}
-    for name in RECORDED_PACKAGES[1:]:
-        try:
-            versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return versions
+    return dict(_versions(RECORDED_PACKAGES))
 
 
 def write_manifest(path: str | Path, manifest: Manifest, *, force: bool = False) -> None:

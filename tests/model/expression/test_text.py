@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import pytest
 from hypothesis import example, given, settings
@@ -81,10 +80,8 @@ def test_the_text_of_nested_products_is_written_once() -> None:
     node = symbol("x")
     for _ in range(300):  # a printer that visits shared parts anew would never end
         node = multiply(symbol("x"), add(node, symbol("y")))
-    start = time.perf_counter()
     assert to_text(node).count("y") == 300
     assert to_latex(node).count("y") == 300
-    assert time.perf_counter() - start < 10  # takes 0.05 s
 
 
 def test_deep_nesting_does_not_recurse() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from livingdrug.core.caches import CacheWarning, cache_folder
-from livingdrug.solve.backends.native import modules
+from livingdrug.solve.backends.native import kernel, modules
 from livingdrug.solve.simulate import simulate
 from tests.solve.small import decay
 
@@ -26,6 +26,7 @@ def folder(tmp_path, monkeypatch):
 
 def run():
     modules.module_of.cache_clear()
+    kernel._KEPT.clear()
     return simulate(decay(initial=3.0).build(), times=[0.0, 1.0], backend="native")["A"].values
 
 

@@ -63,7 +63,7 @@ class NativeBackend:
         CapabilityError
             When the system has parts that only the reference backend runs.
         """
-        return NativeKernel(system, plan)
+        return NativeKernel.kept(system, plan)
 
     def run(
         self, kernel: object, tasks: list[SubjectTask], progress: Progress | None = None

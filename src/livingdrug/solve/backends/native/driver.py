@@ -38,6 +38,7 @@ _OK, _NOT_FINITE, _SMALL, _MANY, _BAD, _PIVOT = (
     int(Status.PIVOT),
 )
 _EPSILON = float(np.finfo(np.float64).eps)
+_STILL_STEPS = 100
 _PIVOT_LIMIT, _MULTIPLIER_LIMIT = 1e-10, 1e8
 
 
@@ -169,7 +170,10 @@ def _judge(machine, model, tol, subjects, records, outputs, results, lanes):
         # over a gap of a few roundings of the time the estimate is all rounding
         tiny = taken <= max(16.0 * _EPSILON * abs(lanes.t[lane]), 1e-14) and error < 1e300
         if (error <= 1.0 or tiny) and not bad_pivot:
-            if not lanes.landing[lane] and lanes.t[lane] + taken == lanes.t[lane]:
+            # a transient may fit into a rounding of the time, but not many steps may
+            stands = not lanes.landing[lane] and lanes.t[lane] + taken == lanes.t[lane]
+            lanes.still[lane] = lanes.still[lane] + 1 if stands else 0
+            if lanes.still[lane] > _STILL_STEPS:
                 lanes.status[lane] = _SMALL
             grow = ws[off[_GROW] * width + lane]
             lanes.h[lane] = taken * (min(grow, 1.0) if lanes.rejected[lane] else grow)
@@ -185,9 +189,13 @@ def _judge(machine, model, tol, subjects, records, outputs, results, lanes):
             lanes.stop[lane] = _next_stop(subjects, records, row, lanes.record[lane], outputs)
             lanes.crossing[lane] = False
             clear(lanes.crossed, lane)
-        if lanes.h[lane] < 1e-13 * max(1e-3, abs(lanes.t[lane])):
+        finite = error <= 1e300
+        least = max(_EPSILON * abs(lanes.t[lane]), 1e-20)
+        if not finite:  # before the edge of what can be computed, no need to creep
+            least = 1e-13 * max(1e-3, abs(lanes.t[lane]))
+        if lanes.h[lane] < least:
             lanes.status[lane] = _SMALL
-            if not error <= 1e300:
+            if not finite:
                 lanes.status[lane] = _NOT_FINITE
                 _find_lost(machine, model, lane, row, results)
             elif bad_pivot:
@@ -300,6 +308,7 @@ def _fill(machine, model, subjects, records, outputs, results, lanes, lane, foll
         for i in range(model.n_triggers):
             lanes.was_true[lane, i] = model.trigger_start[i]
         lanes.subject[lane], lanes.steps[lane], lanes.crossing[lane] = row, 0, False
+        lanes.still[lane] = 0
         if status == _OK:
             status = land(machine, model, records, subjects, outputs, results, lanes, lane, row)
         if status == _OK and lanes.t[lane] < outputs.end:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 
@@ -45,6 +46,11 @@ WIDTH = 8
 """Lanes; results do not depend on it."""
 
 
+_MOST_KEPT = 32
+_KEPT: dict[str, NativeKernel] = {}
+"""Kernels by the hash of the model: a second run of one model prepares nothing."""
+
+
 class NativeKernel:
     """Compiled blocks of one system, with the small host functions that prepare subjects.
 
@@ -81,6 +87,28 @@ class NativeKernel:
         self.offsets = np.array(
             [self.workspace.offset(f"{g}[0]") for g in (*GROUPS, *METHOD_GROUPS)], dtype=np.int64
         )
+
+    @classmethod
+    def kept(cls, system: System, plan: Plan) -> NativeKernel:
+        """Return the kernel of a system, made once for a model.
+
+        Parameters
+        ----------
+        system : System
+        plan : Plan
+
+        Returns
+        -------
+        NativeKernel
+        """
+        key = system.model.evidence_hash
+        if key not in _KEPT:
+            while len(_KEPT) >= _MOST_KEPT:
+                _KEPT.pop(next(iter(_KEPT)))
+            _KEPT[key] = cls(system, plan)
+        kernel = copy.copy(_KEPT[key])
+        kernel.system, kernel.plan = system, plan
+        return kernel
 
     def _layout(self, n_entries: int) -> Workspace:
         system = self.system

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -73,6 +74,7 @@ class Lanes(NamedTuple):
     found: Floats
     subject: Integers
     steps: Integers
+    still: Integers
     record: Integers
     output: Integers
     status: Integers
@@ -124,6 +126,7 @@ def make_lanes(kernel: NativeKernel) -> Lanes:
         found=np.zeros(width),
         subject=np.full(width, -1, dtype=np.int64),
         steps=np.zeros(width, dtype=np.int64),
+        still=np.zeros(width, dtype=np.int64),
         record=np.zeros(width, dtype=np.int64),
         output=np.zeros(width, dtype=np.int64),
         status=np.zeros(width, dtype=np.int64),
@@ -316,12 +319,12 @@ def _rows(kernel: NativeKernel, task: SubjectTask) -> list[Row]:
             rows.append((knot.time, 0, order, places.SET_CONSTANT, slot.knot, knot.time, -1))
     rows += _dose_rows(kernel, task, p)
     for place, event in enumerate(system.events):
-        for time in kernel.event_times(event.name, p):
-            if np.isfinite(time) and time >= task.start:
+        for time in kernel.event_times(event.name, p) if event.times else ():
+            if math.isfinite(time) and time >= task.start:
                 rows.append((time, 2, place, places.EVENT, place, 0.0, -1))
     times, later = kernel.timed_switches(task.start, p)
     for (place, _), time, value in zip(kernel.timed, times, later, strict=True):
-        if np.isfinite(time) and time > task.start:
+        if math.isfinite(time) and time > task.start:
             rows.append((time, -1, place, places.SWITCH, place, float(value), -1))
     return rows
 
