@@ -253,7 +253,7 @@ def test_manifest(livingdrug, folder):
     assert manifest.seed == 4
     assert manifest.tolerances["rtol"] == 1e-6
     assert {"atol:N", "atol:C", "atol:B"} <= set(manifest.tolerances)
-    assert manifest.backend == "reference"
+    assert manifest.backend == "native"
     assert manifest.started <= manifest.ended
     assert manifest.ended.endswith("+00:00")
     assert manifest.failures == ()

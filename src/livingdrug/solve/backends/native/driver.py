@@ -39,6 +39,7 @@ _OK, _NOT_FINITE, _SMALL, _MANY, _BAD, _PIVOT = (
 )
 _EPSILON = float(np.finfo(np.float64).eps)
 _STILL_STEPS = 100
+_MOST_LOG = float(np.log(np.finfo(np.float64).max))  # beyond it a value is no number
 _PIVOT_LIMIT, _MULTIPLIER_LIMIT = 1e-10, 1e8
 
 
@@ -81,7 +82,8 @@ def run_lanes(machine, model, tol, subjects, records, outputs, results, lanes):
                 at = machine.off[_ERROR] * width + lane
                 machine.ws[machine.off[_BEFORE] * width + lane] = max(machine.ws[at], 1e-4)
                 lanes.t[lane] = lanes.end[lane]
-                if lanes.landing[lane] or lanes.found[lane] == lanes.t[lane]:
+                arrives = lanes.landing[lane] or lanes.found[lane] == lanes.t[lane]
+                if arrives and lanes.status[lane] == _OK:
                     _arrive(machine, model, records, subjects, outputs, results, lanes, lane, row)
             status = lanes.status[lane]
             if status == _OK and lanes.steps[lane] > tol.max_steps:
@@ -175,6 +177,10 @@ def _judge(machine, model, tol, subjects, records, outputs, results, lanes):
             lanes.still[lane] = lanes.still[lane] + 1 if stands else 0
             if lanes.still[lane] > _STILL_STEPS:
                 lanes.status[lane] = _SMALL
+            for i in range(model.is_log.size):
+                if model.is_log[i] and ws[(off[_NEW] + i) * width + lane] > _MOST_LOG:
+                    lanes.status[lane] = _NOT_FINITE
+                    results.detail[row], results.value[row] = i, np.inf
             grow = ws[off[_GROW] * width + lane]
             lanes.h[lane] = taken * (min(grow, 1.0) if lanes.rejected[lane] else grow)
             lanes.rejected[lane] = False
