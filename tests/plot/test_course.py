@@ -328,10 +328,7 @@ def test_a_figure_is_written_completely_and_never_over_another_file(tmp_path, su
     with pytest.raises(OutputError, match="exists"):
         save_figure(plot_course(make_course()), target)
     save_figure(plot_course(make_course()), target, force=True)
-    again = target.read_bytes()
-    # about one figure in 24 differs in a few bytes (cause not yet found): no equal bytes asked
-    assert again.startswith(head)
-    assert len(again) == pytest.approx(len(first), rel=0.05)
+    assert target.read_bytes() == first  # the same figure is the same file
     assert list(tmp_path.iterdir()) == [target]
 
 

@@ -14,7 +14,6 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import NDArray
 
 from livingdrug.core.errors import (
@@ -26,6 +25,7 @@ from livingdrug.core.errors import (
     unknown_name,
 )
 from livingdrug.core.files import atomic_path
+from livingdrug.plot.layout import SteadyLayoutEngine
 from livingdrug.plot.panel import Panel, cut_text, draw_panel, make_panel
 from livingdrug.plot.style import DISCLAIMER, STYLE, wrapped
 
@@ -145,7 +145,7 @@ def _chosen(course: xr.Dataset, variables: Sequence[str] | None) -> list[str]:
 def _assemble(panels: Sequence[Panel], head: tuple[str, str], foot: Sequence[str]) -> Figure:
     columns = 1 if len(panels) == 1 else 2
     rows = math.ceil(len(panels) / columns)
-    engine = ConstrainedLayoutEngine(h_pad=0.06, w_pad=0.08)
+    engine = SteadyLayoutEngine(h_pad=0.06, w_pad=0.08)
     figure = Figure(layout=engine)
     FigureCanvasAgg(figure)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
