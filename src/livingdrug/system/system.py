@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livingdrug.model.expression.nodes import ONE, Node
@@ -94,6 +95,28 @@ class EventProgram:
     persistent: bool
     initial_value: bool
     values_from_trigger: bool
+
+    @property
+    def time_nodes(self) -> tuple[Node, ...]:
+        """The times, then the period if there is one."""
+        return self.times if self.every is None else (*self.times, self.every)
+
+    def occurrences(self, values: Sequence[float]) -> list[float]:
+        """Return every time at which the event is due.
+
+        Parameters
+        ----------
+        values : sequence of float
+            Values of `time_nodes`.
+
+        Returns
+        -------
+        list of float
+        """
+        if self.every is None:
+            return list(values)
+        *times, period = values
+        return [*times, *(times[-1] + period * k for k in range(1, self.count + 1))]
 
 
 @dataclass(frozen=True, slots=True)

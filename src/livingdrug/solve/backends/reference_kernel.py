@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from livingdrug.model.expression.nodes import Node
 from livingdrug.solve.backends.base import Plan
 from livingdrug.system.blocks import Block
@@ -69,7 +71,10 @@ class ReferenceKernel:
         self.event_place = {event.name: i for i, event in enumerate(system.events)}
         self.event_writers = {e.name: Writer(system, e.name, e.targets) for e in system.events}
         self.event_extras = {event.name: self._extras(event) for event in system.events}
-        self.event_times = {event.name: self._times(event) for event in self.scheduled}
+        self.event_times = {
+            event.name: self._load(f"{event.name} times", event.time_nodes)
+            for event in self.scheduled
+        }
         self.dose_writers = {
             name: Writer(system, name, targets) for name, targets in system.doses.items()
         }
@@ -79,7 +84,7 @@ class ReferenceKernel:
         model = system.model
         self.species_non_negative = {s.name: s.non_negative for s in model.species}
 
-    def _load(self, name: str, nodes: list[Node]) -> BlockFunction:
+    def _load(self, name: str, nodes: Sequence[Node]) -> BlockFunction:
         block = Block(name, tuple(str(i) for i in range(len(nodes))), tuple(nodes))
         return load_block(block, self.system.layout)
 
@@ -87,7 +92,3 @@ class ReferenceKernel:
         delay = None if event.delay is None else self._load("delay", [event.delay])
         priority = None if event.priority is None else self._load("priority", [event.priority])
         return delay, priority
-
-    def _times(self, event: EventProgram) -> BlockFunction:
-        every = [] if event.every is None else [event.every]
-        return self._load(f"{event.name} times", [*event.times, *every])

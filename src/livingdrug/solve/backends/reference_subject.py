@@ -128,11 +128,8 @@ class SubjectRun:
                 raise SubjectError(Status.BAD_INITIAL, f"lag {delay:g} of dose {dose.name}")
             self._push(dose.time + delay, 1, Stop("dose", dose=dose))
         for event in self.kernel.scheduled:
-            times = self.kernel.event_times[event.name](self.t, self.y, self.p, [])
-            if event.every is not None:
-                period = times.pop()
-                times += [times[-1] + period * k for k in range(1, event.count + 1)]
-            for time in times:
+            values = self.kernel.event_times[event.name](self.t, self.y, self.p, [])
+            for time in event.occurrences(values):
                 if math.isfinite(time) and time >= self.t:
                     self._push(time, 2, Stop("event", event=event.name))
 

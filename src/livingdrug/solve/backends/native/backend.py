@@ -110,15 +110,16 @@ def _run_chunk(kernel: NativeKernel, tasks: list[SubjectTask]) -> list[SubjectRe
         ]
     constants = np.array([task.constants for task in tasks])
     constants = constants.reshape(len(tasks), len(system.layout.constants))
-    records, starts = make_records(kernel, tasks)
+    changes = [kernel.timed_switches(task.start, task.constants.tolist()) for task in tasks]
+    records, starts = make_records(kernel, tasks, changes)
     states = system.layout.states
     rtol = np.array([0.0 if slot.log_state else plan.rtol for slot in states])
     controlled = np.array([slot.controlled for slot in states], dtype=bool)
     refusals = [_refusal(kernel, task) for task in tasks]
     switches = np.zeros((len(tasks), len(system.switches)))
     if kernel.timed:
-        for row, task in enumerate(tasks):
-            switches[row] = kernel.switches_at_start(task.start, task.constants.tolist())
+        for row, (task, change) in enumerate(zip(tasks, changes, strict=True)):
+            switches[row] = kernel.switches_at_start(task.start, task.constants.tolist(), *change)
     table = model_table(kernel)
     tolerances = Tolerances(rtol, np.array(plan.atol, dtype=float), controlled, plan.max_steps)
     n = len(tasks)

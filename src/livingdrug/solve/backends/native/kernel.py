@@ -176,7 +176,7 @@ class NativeKernel:
         }
         hosts |= {f"lag {name}": self._load(name, [n]) for name, n in system.dose_lags.items()}
         hosts |= {
-            f"event {event.name}": self._load("times", _times(event)) for event in system.events
+            f"event {event.name}": self._load("times", event.time_nodes) for event in system.events
         }
         hosts["switch times"] = self._load("t", [s.at_time or ONE for _, s in self.timed])
         hosts["switch slopes"] = self._load("r", [s.rising or ONE for _, s in self.timed])
@@ -213,34 +213,24 @@ class NativeKernel:
         block = self._hosts.get(f"lag {name}")
         return block(time, [], p, [])[0] if block else 0.0
 
-    def event_times(self, name: str, p: Sequence[float]) -> list[float]:
+    def event_times(self, event: EventProgram, p: Sequence[float]) -> list[float]:
         """Return the times of a scheduled event."""
-        event = next(item for item in self.system.events if item.name == name)
-        times = self._hosts[f"event {name}"](0.0, [], p, [])
-        if event.every is not None:
-            period = times.pop()
-            times += [times[-1] + period * count for count in range(1, event.count + 1)]
-        return times
+        return event.occurrences(self._hosts[f"event {event.name}"](0.0, [], p, []))
 
-    def timed_switches(self, start: float, p: Sequence[float]) -> tuple[list[float], list[bool]]:
-        """Return when each condition on time changes, and its truth from then on."""
+    def timed_switches(self, start: float, p: Sequence[float]) -> tuple[list[float], list[float]]:
+        """Return when each condition on time changes, and the slope of its root."""
         if not self.timed:
             return [], []
-        times = self._hosts["switch times"](start, [], p, [])
-        slopes = self._hosts["switch slopes"](start, [], p, [])
-        later = [
-            compare(switch.operator, slope, 0.0)
-            for (_, switch), slope in zip(self.timed, slopes, strict=True)
-        ]
-        return times, later
+        return (
+            self._hosts["switch times"](start, [], p, []),
+            self._hosts["switch slopes"](start, [], p, []),
+        )
 
-    def switches_at_start(self, start: float, p: Sequence[float]) -> NDArray[np.float64]:
+    def switches_at_start(
+        self, start: float, p: Sequence[float], times: Sequence[float], slopes: Sequence[float]
+    ) -> NDArray[np.float64]:
         """Return the truth of every condition on time at the start; others are set in the loop."""
         truth = np.zeros(len(self.system.switches))
-        if not self.timed:
-            return truth
-        times = self._hosts["switch times"](start, [], p, [])
-        slopes = self._hosts["switch slopes"](start, [], p, [])
         now = self._hosts["conditions"](
             start, [0.0] * self.system.n_states, p, [False] * truth.size
         )
@@ -255,7 +245,3 @@ class NativeKernel:
 
 def _amount(target: TargetProgram) -> Node:
     return multiply(target.value, target.scale)
-
-
-def _times(event: EventProgram) -> list[Node]:
-    return [*event.times, *([event.every] if event.every is not None else [])]

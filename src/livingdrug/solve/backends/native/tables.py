@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from livingdrug.model.expression.evaluate import compare
 from livingdrug.solve.backends.base import SubjectTask
 from livingdrug.solve.backends.native import places
 from livingdrug.solve.backends.native.kernel import NativeKernel
@@ -274,14 +275,21 @@ def model_table(kernel: NativeKernel) -> Model:
 Row = tuple[float, int, int, int, int, float, int]
 """Time, rank, order, kind, index, value, name."""
 
+Changes = tuple[list[float], list[float]]
+"""When the timed switches of a subject change, and the slopes of their roots."""
 
-def make_records(kernel: NativeKernel, tasks: Sequence[SubjectTask]) -> tuple[Records, Integers]:
+
+def make_records(
+    kernel: NativeKernel, tasks: Sequence[SubjectTask], changes: Sequence[Changes]
+) -> tuple[Records, Integers]:
     """Turn doses, knots, scheduled events and timed switches into records.
 
     Parameters
     ----------
     kernel : NativeKernel
     tasks : sequence of SubjectTask
+    changes : sequence of tuple
+        What `NativeKernel.timed_switches` says of each subject.
 
     Returns
     -------
@@ -292,9 +300,9 @@ def make_records(kernel: NativeKernel, tasks: Sequence[SubjectTask]) -> tuple[Re
     rows: list[Row] = []
     starts = [0]
     scheduled = bool(kernel.timed or kernel.has_scheduled_events)
-    for task in tasks:
+    for task, change in zip(tasks, changes, strict=True):
         if scheduled or task.doses or task.knots:
-            rows += sorted(_rows(kernel, task), key=lambda row: row[:3])
+            rows += sorted(_rows(kernel, task, change), key=lambda row: row[:3])
         starts.append(len(rows))
     columns = list(zip(*rows, strict=True)) if rows else [()] * 7
     records = Records(
@@ -307,7 +315,7 @@ def make_records(kernel: NativeKernel, tasks: Sequence[SubjectTask]) -> tuple[Re
     return records, np.array(starts, dtype=np.int64)
 
 
-def _rows(kernel: NativeKernel, task: SubjectTask) -> list[Row]:
+def _rows(kernel: NativeKernel, task: SubjectTask, changes: Changes) -> list[Row]:
     """Return the records of one subject; equal times go by rank, then by order."""
     system, p = kernel.system, task.constants.tolist()
     rows: list[Row] = []
@@ -319,13 +327,13 @@ def _rows(kernel: NativeKernel, task: SubjectTask) -> list[Row]:
             rows.append((knot.time, 0, order, places.SET_CONSTANT, slot.knot, knot.time, -1))
     rows += _dose_rows(kernel, task, p)
     for place, event in enumerate(system.events):
-        for time in kernel.event_times(event.name, p) if event.times else ():
+        for time in kernel.event_times(event, p) if event.times else ():
             if math.isfinite(time) and time >= task.start:
                 rows.append((time, 2, place, places.EVENT, place, 0.0, -1))
-    times, later = kernel.timed_switches(task.start, p)
-    for (place, _), time, value in zip(kernel.timed, times, later, strict=True):
+    for (place, switch), time, slope in zip(kernel.timed, *changes, strict=True):
         if math.isfinite(time) and time > task.start:
-            rows.append((time, -1, place, places.SWITCH, place, float(value), -1))
+            value = float(compare(switch.operator, slope, 0.0))
+            rows.append((time, -1, place, places.SWITCH, place, value, -1))
     return rows
 
 
