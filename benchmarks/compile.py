@@ -25,7 +25,7 @@ import sys, time
 sys.path.insert(0, {here!r})
 from networks import make_network
 from livingdrug.solve.plan import make_plan
-from livingdrug.solve.simulate import BACKENDS
+from livingdrug.solve.engines import BACKENDS
 from livingdrug.system.compile import compile_model
 BACKENDS.get("native")
 import livingdrug.solve.backends.native.driver

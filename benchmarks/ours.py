@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from problems import Problem
 
 import livingdrug as ld
+from livingdrug.solve.engines import BACKENDS
 from livingdrug.solve.plan import make_plan
-from livingdrug.solve.simulate import BACKENDS
 
 __all__ = ["Native", "NativeSimulate", "Reference"]
 

@@ -19,8 +19,8 @@ import livingdrug as ld
 from livingdrug.model.model import Model
 from livingdrug.solve.backends.base import SubjectResult
 from livingdrug.solve.bind import bind_inputs
+from livingdrug.solve.engines import BACKENDS
 from livingdrug.solve.plan import make_plan
-from livingdrug.solve.simulate import BACKENDS
 from livingdrug.system.compile import compile_model
 
 FOLDER = Path(__file__).parent

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from livingdrug.model.regimen import Regimen as Regimen
     from livingdrug.model.variability import IIV as IIV
     from livingdrug.model.variability import ResidualError as ResidualError
+    from livingdrug.solve.reductions import Reduction as Reduction
     from livingdrug.solve.simulate import simulate as simulate
     from livingdrug.system.compile import compile_model as compile_model
 
@@ -40,6 +41,7 @@ _LOCATIONS = {
     "Model": "model.model",
     "ModelBuilder": "model.builder",
     "Origin": "core.source",
+    "Reduction": "solve.reductions",
     "Regimen": "model.regimen",
     "ResidualError": "model.variability",
     "Source": "core.source",

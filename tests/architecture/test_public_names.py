@@ -13,6 +13,7 @@ PUBLIC_NAMES = [
     "Model",
     "ModelBuilder",
     "Origin",
+    "Reduction",
     "Regimen",
     "ResidualError",
     "Source",

@@ -7,8 +7,9 @@ import functools
 import numpy as np
 import xarray as xr
 
+from livingdrug.solve.engines import BACKENDS
 from livingdrug.solve.methods import METHODS
-from livingdrug.solve.simulate import BACKENDS, simulate
+from livingdrug.solve.simulate import simulate
 
 from . import shapes_events, shapes_jumps  # noqa: F401 - they fill the table
 from .shapes import FEATURES, Case

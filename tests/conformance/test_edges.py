@@ -7,7 +7,8 @@ import pytest
 
 from livingdrug.core.errors import SubjectFailureWarning
 from livingdrug.core.status import Status
-from livingdrug.solve.simulate import BACKENDS, simulate
+from livingdrug.solve.engines import BACKENDS
+from livingdrug.solve.simulate import simulate
 
 from .catalogue import distinct_models, emptied, typical, undosed
 from .engines import states_of

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from livingdrug.core.errors import CapabilityError
+from livingdrug.solve.engines import BACKENDS
 from livingdrug.solve.methods import DEFAULT_METHODS, METHODS
-from livingdrug.solve.simulate import BACKENDS
 
 from .engines import CASES, REFUSED, happenings, methods_of, oracle, run_case
 from .shapes import FEATURES

@@ -21,6 +21,7 @@ __all__ = [
     "COHORT_SCHEMA",
     "COURSE_SCHEMA",
     "KINDS",
+    "REDUCED_SCHEMA",
     "ROLES",
     "SCHEMA_VERSION",
     "SIDES",
@@ -39,6 +40,7 @@ __all__ = [
 
 SCHEMA_VERSION = "1"
 COURSE_SCHEMA = "livingdrug.course"
+REDUCED_SCHEMA = "livingdrug.reduced"
 COHORT_SCHEMA = "livingdrug.cohort"
 STUDY_SCHEMA = "livingdrug.study"
 

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from livingdrug.core.schema import COURSE_SCHEMA, SCHEMA_VERSION
+from livingdrug.core.schema import COURSE_SCHEMA, REDUCED_SCHEMA, SCHEMA_VERSION
 from livingdrug.core.status import Status, status_attributes
 from livingdrug.solve.backends.base import SubjectResult
 from livingdrug.solve.bind import Bound
+from livingdrug.solve.reductions import ReductionPlan, reduced_variables
 from livingdrug.system.system import OutputSlot, System
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["assemble_course", "assemble_records"]
+__all__ = ["assemble_course", "assemble_records", "assemble_reduced"]
 
 _KINDS = {"state": "assigned", "held": "assigned", "input": "assigned"}
 
@@ -109,6 +110,37 @@ def assemble_records(
             "record_time": ("record", records.time, {"units": "day"}),
         },
         attrs=_attrs(system, attrs) | {"schema": "livingdrug.records"},
+    )
+
+
+def assemble_reduced(
+    system: System,
+    bound: Bound,
+    results: Sequence[SubjectResult],
+    plan: ReductionPlan,
+    attrs: dict[str, str | float | int],
+) -> xr.Dataset:
+    """Wrap the reductions of all subjects.
+
+    Parameters
+    ----------
+    system : System
+    bound : Bound
+    results : sequence of SubjectResult
+    plan : ReductionPlan
+    attrs : dict
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable for each reduction, dimension ``subject``; ``status`` and the event log.
+    """
+    import xarray as xr
+
+    return xr.Dataset(
+        reduced_variables(system, plan, results) | _common(bound.labels, results),
+        coords={"subject": ("subject", bound.labels)},
+        attrs=_attrs(system, attrs) | {"schema": REDUCED_SCHEMA},
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livingdrug.core.errors import OptionError, raise_issues, unknown_name
-from livingdrug.solve.backends.base import Plan
+from livingdrug.solve.backends.base import Plan, Tracker
 from livingdrug.solve.methods import method_named
 from livingdrug.system.system import System
 
@@ -33,6 +33,7 @@ def make_plan(
     seed: int,
     max_steps: int,
     threads: int = 1,
+    trackers: tuple[Tracker, ...] = (),
 ) -> Plan:
     """Fix how to integrate.
 
@@ -46,6 +47,7 @@ def make_plan(
         size for others.
     extinction : {"model", "off"} or mapping from species to float
     seed, max_steps, threads : int
+    trackers : tuple of Tracker, optional
 
     Returns
     -------
@@ -72,6 +74,7 @@ def make_plan(
         seed,
         max_steps,
         threads,
+        trackers,
     )
 
 

@@ -2,51 +2,34 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from livingdrug.core.errors import (
-    CapabilityError,
     DraftModelWarning,
     OptionError,
     SolveError,
     SubjectFailureWarning,
-    UnknownNameError,
-    unknown_name,
 )
 from livingdrug.core.provenance import Citation, Failure, ModelRecord, new_manifest, utc_now
-from livingdrug.core.registry import Registry
 from livingdrug.core.status import Status
 from livingdrug.model.model import Model
-from livingdrug.solve.assemble import assemble_course, assemble_records
-from livingdrug.solve.backends.base import AbstractBackend, Plan, Progress, SubjectResult
+from livingdrug.solve.assemble import assemble_course, assemble_records, assemble_reduced
+from livingdrug.solve.backends.base import Plan, Progress, SubjectResult
 from livingdrug.solve.bind import Bound, bind_inputs
-from livingdrug.solve.methods import DEFAULT_METHODS, method_named
+from livingdrug.solve.engines import choose_engine, start_engine
 from livingdrug.solve.observe import add_observations
 from livingdrug.solve.plan import check_memory, make_plan
+from livingdrug.solve.reductions import Reduction, plan_reductions
 from livingdrug.system.compile import compile_model
 from livingdrug.system.system import System
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["BACKENDS", "simulate"]
-
-BACKENDS: Registry[type[AbstractBackend]] = Registry(
-    "backend",
-    {
-        "native": "livingdrug.solve.backends.native.backend:NativeBackend",
-        "reference": "livingdrug.solve.backends.reference:ReferenceBackend",
-    },
-    "livingdrug.backends",
-)
-"""Every engine by name; conformance tests loop over this table."""
-
-
-_NATIVE_BY_DEFAULT = True
+__all__ = ["simulate"]
 
 
 def simulate(
@@ -62,6 +45,7 @@ def simulate(
     atol: float | Mapping[str, float] | None = None,
     extinction: Literal["model", "off"] | Mapping[str, float] = "model",
     lloq: Mapping[str, float] | None = None,
+    reduce: Mapping[str, Reduction] | None = None,
     max_steps: int = 100_000,
     threads: int = 1,
     on_failure: Literal["mark", "raise"] = "mark",
@@ -98,6 +82,9 @@ def simulate(
         Thresholds below which a population counts as gone, where it falls through them.
     lloq : mapping from observable to float, optional
         Limits of quantification in place of the model's.
+    reduce : mapping from name to Reduction, optional
+        Keep these numbers of each subject instead of the course. `times` are then the period:
+        its first and its last day.
     max_steps : int, optional
         Per subject.
     threads : int, optional
@@ -111,7 +98,9 @@ def simulate(
     -------
     xarray.Dataset
         A course: one variable per species and observable with dimensions
-        ``(subject, time)``, ``status``, and the event log. See ``docs/reference/schemas``.
+        ``(subject, time)``, ``status``, and the event log. With `reduce`, one variable per
+        reduction, dimension ``subject``, ``status``, and the event log. See
+        ``docs/reference/schemas``.
 
     Raises
     ------
@@ -134,6 +123,12 @@ def simulate(
     started = utc_now()
     system = model if isinstance(model, System) else compile_model(model)
     _check_options(side, on_failure, cohort)
+    reduction = None
+    if reduce is not None:
+        if isinstance(times, str):
+            raise OptionError(f"times={times!r} with reduce: give the first and last day")
+        reduction = plan_reductions(system, reduce, list(times))
+        times = reduction.days.tolist()
     may_fall_back = backend == "auto" and method is None
     backend, method = choose_engine(system, backend, method, times)
     _warn_of_draft(system.model)
@@ -147,26 +142,21 @@ def simulate(
         seed=seed,
         max_steps=max_steps,
         threads=threads,
+        trackers=reduction.trackers if reduction else (),
     )
     if not isinstance(times, str):
         times = list(times)
         n = 1 if cohort is None else cohort.sizes["subject"]
         check_memory(n, len(system.outputs), len(times))
     bound = bind_inputs(system, cohort, times, left=side == "left")
-    try:
-        engine = BACKENDS.get(backend)()
-        kernel = engine.prepare(system, plan)
-    except CapabilityError:  # a processor that the native engine does not run on
-        if not may_fall_back or backend == "reference":
-            raise
-        backend = "reference"
-        plan = dataclasses.replace(plan, method=method_named(DEFAULT_METHODS[backend]))
-        engine = BACKENDS.get(backend)()
-        kernel = engine.prepare(system, plan)
+    engine, kernel, plan = start_engine(system, plan, backend, may_fall_back=may_fall_back)
+    backend = engine.name
     results = engine.run(kernel, bound.tasks, progress)
     _report_failures(bound, results, on_failure)
     attrs = _attributes(system, plan, cohort, results, backend, side, extinction)
     attrs["provenance"] = _provenance(system.model, plan, bound, results, attrs, started)
+    if reduction is not None:
+        return assemble_reduced(system, bound, results, reduction, attrs)
     if isinstance(times, str):
         return assemble_records(system, bound, results, attrs)
     course = assemble_course(system, bound, results, bound.tasks[0].outputs.times, attrs)
@@ -239,56 +229,6 @@ def _warn_of_draft(model: Model) -> None:
             DraftModelWarning,
             stacklevel=3,
         )
-
-
-def choose_engine(
-    system: System, backend: str, method: str | None, times: object
-) -> tuple[str, str]:
-    """Return the engine and the method that a call will use.
-
-    Parameters
-    ----------
-    system : System
-    backend : str
-        ``"auto"`` or the name of an engine.
-    method : str or None
-    times : object
-        As given to `simulate`.
-
-    Returns
-    -------
-    tuple of str
-
-    Raises
-    ------
-    UnknownNameError
-        When there is no such engine or method.
-    OptionError
-        When the engine does not offer the method.
-    """
-    if backend != "auto" and backend not in BACKENDS:
-        raise UnknownNameError([unknown_name("backend", backend, BACKENDS.names())])
-    if backend not in ("auto", *DEFAULT_METHODS):
-        BACKENDS.get(backend)  # its module may add the records of its methods
-    if method is not None:
-        home = method_named(method).backend
-        if backend not in ("auto", home):
-            raise OptionError(
-                f"method {method!r} belongs to the backend {home!r}, not to {backend!r}"
-            )
-        backend = home
-    if backend == "auto":
-        from livingdrug.solve.backends.native.capability import missing_capability
-
-        able = _NATIVE_BY_DEFAULT and not isinstance(times, str)
-        able = able and not missing_capability(system)
-        backend = "native" if able else "reference"
-    if method is None and backend not in DEFAULT_METHODS:
-        raise OptionError(
-            f"backend {backend!r} states no method of its own in DEFAULT_METHODS; "
-            "add one there and its record to METHODS"
-        )
-    return backend, method or DEFAULT_METHODS[backend]
 
 
 def _check_options(side: str, on_failure: str, cohort: xr.Dataset | None) -> None:

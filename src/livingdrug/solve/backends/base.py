@@ -14,6 +14,7 @@ from livingdrug.solve.methods import Method
 from livingdrug.system.system import System
 
 __all__ = [
+    "TRACKED",
     "AbstractBackend",
     "DoseRecord",
     "KnotRecord",
@@ -23,6 +24,7 @@ __all__ = [
     "Progress",
     "SubjectResult",
     "SubjectTask",
+    "Tracker",
 ]
 
 FloatArray = NDArray[np.float64]
@@ -78,6 +80,33 @@ class OutputRequest:
     left: NDArray[np.bool_]
 
 
+TRACKED = (
+    "maximum", "day of maximum", "minimum", "day of minimum", "auc", "first day above",
+    "first day below",
+)  # fmt: skip
+"""What an engine keeps for every tracker, in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracker:
+    """A quantity to follow along the interpolant of every step.
+
+    Attributes
+    ----------
+    place : int
+        Position among the outputs.
+    start, end : float
+        Period in days, both ends included. A jump inside it counts with both its values.
+    level : float
+        For the first day at or above it, and at or below it, in the unit of the quantity.
+    """
+
+    place: int
+    start: float
+    end: float
+    level: float
+
+
 @dataclass(frozen=True, slots=True)
 class SubjectTask:
     """Everything about one subject.
@@ -121,6 +150,7 @@ class Plan:
     max_steps : int
         Per subject.
     threads : int
+    trackers : tuple of Tracker
     """
 
     method: Method
@@ -130,6 +160,7 @@ class Plan:
     seed: int
     max_steps: int
     threads: int = 1
+    trackers: tuple[Tracker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +183,8 @@ class SubjectResult:
     message : str
     log : list of LogEntry
     n_steps : int
+    tracked : ndarray, shape (n_trackers, len(TRACKED))
+        NaN after a failure, and for a day that never came.
     """
 
     values: FloatArray
@@ -159,6 +192,7 @@ class SubjectResult:
     message: str = ""
     log: list[LogEntry] = field(default_factory=list)
     n_steps: int = 0
+    tracked: FloatArray = field(default_factory=lambda: np.empty((0, len(TRACKED))))
 
 
 class AbstractBackend(Protocol):

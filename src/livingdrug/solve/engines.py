@@ -1,0 +1,110 @@
+"""Every engine by name, and which one a call uses."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from livingdrug.core.errors import CapabilityError, OptionError, UnknownNameError, unknown_name
+from livingdrug.core.registry import Registry
+from livingdrug.solve.backends.base import AbstractBackend, Plan
+from livingdrug.solve.methods import DEFAULT_METHODS, method_named
+from livingdrug.system.system import System
+
+__all__ = ["BACKENDS", "choose_engine", "start_engine"]
+
+BACKENDS: Registry[type[AbstractBackend]] = Registry(
+    "backend",
+    {
+        "native": "livingdrug.solve.backends.native.backend:NativeBackend",
+        "reference": "livingdrug.solve.backends.reference:ReferenceBackend",
+    },
+    "livingdrug.backends",
+)
+"""Every engine by name; conformance tests loop over this table."""
+
+
+def choose_engine(
+    system: System, backend: str, method: str | None, times: object
+) -> tuple[str, str]:
+    """Return the engine and the method that a call will use.
+
+    Parameters
+    ----------
+    system : System
+    backend : str
+        ``"auto"`` or the name of an engine.
+    method : str or None
+    times : object
+        As given to `simulate`.
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such engine or method.
+    OptionError
+        When the engine does not offer the method.
+    """
+    if backend != "auto" and backend not in BACKENDS:
+        raise UnknownNameError([unknown_name("backend", backend, BACKENDS.names())])
+    if backend not in ("auto", *DEFAULT_METHODS):
+        BACKENDS.get(backend)  # its module may add the records of its methods
+    if method is not None:
+        home = method_named(method).backend
+        if backend not in ("auto", home):
+            raise OptionError(
+                f"method {method!r} belongs to the backend {home!r}, not to {backend!r}"
+            )
+        backend = home
+    if backend == "auto":
+        from livingdrug.solve.backends.native.capability import missing_capability
+
+        able = not isinstance(times, str)
+        able = able and not missing_capability(system)
+        backend = "native" if able else "reference"
+    if method is None and backend not in DEFAULT_METHODS:
+        raise OptionError(
+            f"backend {backend!r} states no method of its own in DEFAULT_METHODS; "
+            "add one there and its record to METHODS"
+        )
+    return backend, method or DEFAULT_METHODS[backend]
+
+
+def start_engine(
+    system: System, plan: Plan, backend: str, *, may_fall_back: bool
+) -> tuple[AbstractBackend, object, Plan]:
+    """Prepare an engine, or the reference where the processor cannot run the one chosen.
+
+    Parameters
+    ----------
+    system : System
+    plan : Plan
+    backend : str
+    may_fall_back : bool
+        Nobody has named an engine or method.
+
+    Returns
+    -------
+    AbstractBackend
+    object
+        Its kernel.
+    Plan
+        With the method of the engine.
+
+    Raises
+    ------
+    CapabilityError
+        When the model has parts that the engine cannot run.
+    """
+    engine = BACKENDS.get(backend)()
+    try:
+        return engine, engine.prepare(system, plan), plan
+    except CapabilityError:
+        if not may_fall_back or backend == "reference":
+            raise
+    plan = dataclasses.replace(plan, method=method_named(DEFAULT_METHODS["reference"]))
+    engine = BACKENDS.get("reference")()
+    return engine, engine.prepare(system, plan), plan
