@@ -28,7 +28,7 @@ from livingdrug.solve.plan import make_plan
 from livingdrug.solve.engines import BACKENDS
 from livingdrug.system.compile import compile_model
 BACKENDS.get("native")
-import livingdrug.solve.backends.native.driver
+import livingdrug.solve.backends.native.loop.driver
 def once(n):
     model = make_network(n).model()
     begin = time.perf_counter()

@@ -24,10 +24,11 @@ from numba import njit
 from problems import Problem, make_problem
 
 from livingdrug.solve.backends.native import backend as native_backend
-from livingdrug.solve.backends.native import driver
-from livingdrug.solve.backends.native.call import call_block
 from livingdrug.solve.backends.native.kernel import NativeKernel
+from livingdrug.solve.backends.native.loop import driver
+from livingdrug.solve.backends.native.loop.call import call_block
 from livingdrug.solve.backends.native.places import BLOCKS
+from livingdrug.solve.backends.native.programs import has_explicit_time
 from livingdrug.solve.plan import make_plan
 from livingdrug.system.lower.flatten import flatten_block
 from livingdrug.system.machine import CompiledModule, compile_module
@@ -68,7 +69,7 @@ def _show(problem: Problem | str) -> None:
         name: _seconds(int(address), pointer)
         for name, address in zip(BLOCKS, kernel.addresses, strict=False)
     }
-    step = cost["jaclu"] + (cost["dfdt"] if kernel.has_time else 0.0)
+    step = cost["jaclu"] + (cost["dfdt"] if has_explicit_time(problem.system) else 0.0)
     step += 8 * (cost["natural"] + cost["rhs"] + cost["solve"])
     blocks = step * steps / kernel.width
     program = flatten_block(problem.system.blocks["rhs"], problem.system.layout, "f")

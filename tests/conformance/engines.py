@@ -31,18 +31,6 @@ REFUSED: dict[str, dict[str, str]] = {
     "reference": {},
     "native": {
         "no_states": "models without states",
-        "concentration_in_a_changing_volume": "compartment V: a size that changes",
-        "dose_that_depends_on_the_state": "dose top_up: amounts that depend on the state",
-        "several_acting_events": "several events, whose order at one time is drawn",
-        "observer_of_another_event": "several events, whose order at one time is drawn",
-        "delayed_event": "event e: delays and priorities",
-        "values_of_the_execution": "event e: delays and priorities",
-        "event_with_priority": "event low: delays and priorities",
-        "observer_that_is_not_persistent": "event act: delays and priorities",
-        "event_into_a_concentration": "event e: concentrations",
-        "event_that_changes_a_volume": "compartment V: a size that changes",
-        "switch_on_a_time_that_changes": "condition `time < day`: a time that changes",
-        "switch_on_a_linear_input": "condition `level(u) + slope(u) * (time - knot(u)) > 3`",
     },
 }
 """Backend to feature to what the refusal says. Whatever is not here must run, and be right."""

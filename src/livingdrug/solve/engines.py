@@ -23,9 +23,7 @@ BACKENDS: Registry[type[AbstractBackend]] = Registry(
 """Every engine by name; conformance tests loop over this table."""
 
 
-def choose_engine(
-    system: System, backend: str, method: str | None, times: object
-) -> tuple[str, str]:
+def choose_engine(system: System, backend: str, method: str | None) -> tuple[str, str]:
     """Return the engine and the method that a call will use.
 
     Parameters
@@ -34,8 +32,6 @@ def choose_engine(
     backend : str
         ``"auto"`` or the name of an engine.
     method : str or None
-    times : object
-        As given to `simulate`.
 
     Returns
     -------
@@ -62,9 +58,7 @@ def choose_engine(
     if backend == "auto":
         from livingdrug.solve.backends.native.capability import missing_capability
 
-        able = not isinstance(times, str)
-        able = able and not missing_capability(system)
-        backend = "native" if able else "reference"
+        backend = "reference" if missing_capability(system) else "native"
     if method is None and backend not in DEFAULT_METHODS:
         raise OptionError(
             f"backend {backend!r} states no method of its own in DEFAULT_METHODS; "

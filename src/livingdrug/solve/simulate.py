@@ -130,7 +130,7 @@ def simulate(
         reduction = plan_reductions(system, reduce, list(times))
         times = reduction.days.tolist()
     may_fall_back = backend == "auto" and method is None
-    backend, method = choose_engine(system, backend, method, times)
+    backend, method = choose_engine(system, backend, method)
     _warn_of_draft(system.model)
     seed = _seed(seed, cohort)
     plan = make_plan(

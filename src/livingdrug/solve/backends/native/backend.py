@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 import numpy as np
 
-from livingdrug.core.errors import CapabilityError
 from livingdrug.core.status import STATUS_MESSAGES, Status
-from livingdrug.solve.backends.base import (
-    LogEntry,
-    Plan,
-    Progress,
-    SubjectResult,
-    SubjectTask,
-)
+from livingdrug.solve.backends.base import LogEntry, Plan, Progress, SubjectResult, SubjectTask
 from livingdrug.solve.backends.native.kernel import NativeKernel
-from livingdrug.solve.backends.native.tables import (
-    Machine,
-    Outputs,
-    Results,
-    Subjects,
-    Tolerances,
-    empty_results,
-    make_lanes,
-    make_records,
-    model_table,
-)
+from livingdrug.solve.backends.native.loop.tables import DELAY_OF, FULL, LOGGED, Job
+from livingdrug.solve.backends.native.prepare import MAX_LOG, Rooms, make_job
 from livingdrug.system.system import System
 
-__all__ = ["NativeBackend"]
+__all__ = ["NativeBackend", "collect"]
 
 CHUNK = 512
 """Subjects run between two reports of progress."""
 
-_LOG_ROOM = (8, 64, 1100, 20_000)
-"""Entries of the event log per subject; a chunk that fills one runs again with the next."""
+_ROOMS = (Rooms(8, 16), Rooms(64, 256), Rooms(1100, 2048), Rooms(MAX_LOG, 16_384))
+"""A chunk that fills its room runs again with the next: what one subject logs or keeps pending
+must not depend on its neighbours."""
 
 
 class NativeBackend:
@@ -93,144 +77,64 @@ class NativeBackend:
 
 
 def _run_chunk(kernel: NativeKernel, tasks: list[SubjectTask]) -> list[SubjectResult]:
-    from livingdrug.solve.backends.native.driver import run_lanes
+    from livingdrug.solve.backends.native.loop.driver import run_lanes
 
-    request = tasks[0].outputs
-    if any(task.outputs is not request for task in tasks):
-        raise CapabilityError(
-            "the native backend reports the same times for all subjects; leave method and backend "
-            "out, or use backend='reference'"
-        )
-    system, plan = kernel.system, kernel.plan
-    if kernel.computes_constants:
-        rows = [_constants(kernel, task) for task in tasks]
-        tasks = [
-            dataclasses.replace(task, constants=np.array(row))
-            for task, row in zip(tasks, rows, strict=True)
-        ]
-    constants = np.array([task.constants for task in tasks])
-    constants = constants.reshape(len(tasks), len(system.layout.constants))
-    changes = [kernel.timed_switches(task.start, task.constants.tolist()) for task in tasks]
-    records, starts = make_records(kernel, tasks, changes)
-    states = system.layout.states
-    rtol = np.array([0.0 if slot.log_state else plan.rtol for slot in states])
-    controlled = np.array([slot.controlled for slot in states], dtype=bool)
-    refusals = [_refusal(kernel, task) for task in tasks]
-    switches = np.zeros((len(tasks), len(system.switches)))
-    if kernel.timed:
-        for row, (task, change) in enumerate(zip(tasks, changes, strict=True)):
-            switches[row] = kernel.switches_at_start(task.start, task.constants.tolist(), *change)
-    table = model_table(kernel)
-    tolerances = Tolerances(rtol, np.array(plan.atol, dtype=float), controlled, plan.max_steps)
-    n = len(tasks)
-    subjects = Subjects(
-        constants,
-        switches,
-        np.array([task.start for task in tasks]),
-        np.array([int(_refused(text)) for text in refusals], dtype=np.int64),
-        starts[:-1].copy(),
-        starts[1:].copy(),
-        _thresholds(kernel, constants),
-    )
-    outputs = Outputs(request.times, request.left, float(request.times[-1]))
-    for room in _LOG_ROOM:  # what one subject logs must not depend on its neighbours
-        results = empty_results(n, len(system.outputs), request.times.size, room * n)
-        ws = _workspace(kernel)
-        loop: Callable[..., None] = run_lanes
-        loop(
-            Machine(kernel.addresses, kernel.offsets, ws, ws.ctypes.data, kernel.width),
-            table,
-            tolerances,
-            subjects,
-            records,
-            outputs,
-            results,
-            make_lanes(kernel),
-        )
-        if results.log_count[0] < results.log_time.size:
+    loop: Callable[[Job], None] = run_lanes
+    for rooms in _ROOMS:
+        job, refusals = make_job(kernel, tasks, rooms)
+        loop(job)
+        if not job.counts[FULL]:
             break
-    return _collect(kernel, results, refusals)
+    return collect(kernel, job, refusals)
 
 
-def _workspace(kernel: NativeKernel) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return a zeroed array that starts at a multiple of 64 bytes."""
-    size = kernel.workspace.n_slots * kernel.width
-    raw = np.zeros(size + 8)
-    shift = (-raw.ctypes.data // 8) % 8
-    return raw[shift : shift + size]
+def collect(kernel: NativeKernel, job: Job, refusals: list[str]) -> list[SubjectResult]:
+    """Turn what the loop has filled into results.
 
+    Parameters
+    ----------
+    kernel : NativeKernel
+    job : Job
+    refusals : list of str
 
-def _constants(kernel: NativeKernel, task: SubjectTask) -> list[float]:
-    """Return the constants of a subject with its inputs as they are at the start."""
-    p: list[float] = task.constants.tolist()
-    for source in kernel.system.layout.inputs:
-        p[source.level], p[source.slope], p[source.knot] = source.default, 0.0, task.start
-    for knot in sorted(task.knots, key=lambda item: item.time):
-        if knot.time <= task.start:
-            source = kernel.system.layout.inputs[knot.place]
-            p[source.level], p[source.slope], p[source.knot] = knot.level, knot.slope, knot.time
-    kernel.compute_constants(task.start, p)
-    return p
-
-
-def _refusal(kernel: NativeKernel, task: SubjectTask) -> str:
-    """Say why a subject cannot start: a lag may not be negative."""
-    if not kernel.system.dose_lags:
-        return ""
-    p = task.constants.tolist()
-    for dose in task.doses:
-        lag = kernel.lag(dose.name, dose.time, p)
-        if not lag >= 0.0:
-            return f" (lag {lag:g} of dose {dose.name})"
-    return ""
-
-
-def _refused(text: str) -> Status:
-    return Status.BAD_INITIAL if text else Status.OK
-
-
-def _detail(kernel: NativeKernel, status: Status, place: int, value: float) -> str:
-    """Say which state or condition a failure is about."""
-    if place < 0:
-        return ""
-    if status is Status.CHATTER:
-        return f" (condition `{kernel.system.switches[place].text}`)"
-    name = kernel.system.layout.states[place].name
-    if status is Status.BAD_INITIAL:
-        return f" ({name} starts at {value:g})"
-    return f" ({name} became {value:g})"
-
-
-def _thresholds(
-    kernel: NativeKernel, constants: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """Return extinction thresholds as amounts; NaN where there is none."""
-    layout = kernel.system.layout
-    below = np.tile(kernel.plan.extinction, (constants.shape[0], 1))
-    for place, slot in enumerate(layout.states):
-        if slot.compartment:
-            below[:, place] *= constants[:, layout.constant_index[slot.compartment]]
-    return below
-
-
-def _collect(kernel: NativeKernel, results: Results, refusals: list[str]) -> list[SubjectResult]:
+    Returns
+    -------
+    list of SubjectResult
+    """
     collected = []
-    for row in range(results.status.size):
-        status = Status(int(results.status[row]))
-        message = ""
-        if status is not Status.OK:
-            message = f"day {results.end[row]:.6g}: {STATUS_MESSAGES[status]}"
-            place, value = int(results.detail[row]), float(results.value[row])
+    first = job.subjects["value_start"].tolist()
+    n_times = (job.subjects["output_end"] - job.subjects["output_start"]).tolist()
+    for row, (code, steps) in enumerate(
+        zip(job.rows["status"].tolist(), job.rows["steps"].tolist(), strict=True)
+    ):
+        size = job.n_outputs * n_times[row]
+        values = job.values[first[row] : first[row] + size].reshape(job.n_outputs, n_times[row])
+        status, message, tracked = Status.OK, "", job.tracked[row]
+        if code:
+            status = Status(code)
+            message = f"day {job.rows['end'][row]:.6g}: {STATUS_MESSAGES[status]}"
+            place, value = int(job.rows["detail"][row]), float(job.rows["value"][row])
             message += refusals[row] or _detail(kernel, status, place, value)
-        collected.append(
-            SubjectResult(results.values[row], status, message, n_steps=int(results.steps[row]))
-        )
-    count = int(results.log_count[0])
+            tracked = np.full_like(tracked, np.nan)
+        collected.append(SubjectResult(values, status, message, n_steps=steps, tracked=tracked))
+    log = job.log[: int(job.counts[LOGGED])]
     for row, time, name in zip(
-        results.log_row[:count].tolist(),
-        results.log_time[:count].tolist(),
-        results.log_name[:count].tolist(),
-        strict=True,
+        log["row"].tolist(), log["time"].tolist(), log["name"].tolist(), strict=True
     ):
         collected[row].log.append(LogEntry(time, kernel.names[name]))
     return collected
+
+
+def _detail(kernel: NativeKernel, status: Status, place: int, value: float) -> str:
+    """Say which state, condition or event a failure is about."""
+    system = kernel.system
+    if place == -1:
+        return ""
+    if place <= DELAY_OF:
+        return f" (delay {value:g} of event {system.events[DELAY_OF - place].name})"
+    if status is Status.CHATTER:
+        return f" (condition `{system.switches[place].text}`)"
+    if status is Status.EVENT_CASCADE:
+        return f" (event {system.events[place].name})"
+    name = system.layout.states[place].name
+    return f" ({name} {'starts at' if status is Status.BAD_INITIAL else 'became'} {value:g})"

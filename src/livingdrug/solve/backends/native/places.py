@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 __all__ = [
-    "ADD_CONSTANT",
     "ADD_STATE",
     "BLOCKS",
+    "BOLUS",
+    "CONSTANT",
     "EVENT",
     "GROUPS",
     "INFUSE",
+    "INFUSED",
     "METHOD_BLOCKS",
     "METHOD_GROUPS",
     "SET_CONSTANT",
     "SET_STATE",
-    "SWITCH",
+    "TIMED",
+    "WATCHED",
     "block",
     "group",
 ]
@@ -21,21 +24,33 @@ __all__ = [
 BLOCKS = (
     "init",
     "natural",
+    "inward",
     "rhs",
     "dfdt",
     "jaclu",
     "solve",
     "roots",
     "conditions",
+    "switch_times",
     "triggers",
+    "delays",
+    "priorities",
+    "sizes",
     "outputs",
 )
 """Order of the addresses of the model's blocks."""
 
 METHOD_BLOCKS = ("rodas_step", "rodas_dense", "rodas_place", "rodas_advance", "rodas_start")
-"""Addresses of the method follow; then the actions of events."""
+"""Addresses of the method follow.
 
-GROUPS = ("t", "w", "z", "y", "p", "s", "f", "dt", "b", "guard", "r", "c", "tr", "o", "v", "dose")
+Then come the values of every event, the amounts of every dose, and the sizes by which those of
+each event and of each dose are multiplied.
+"""
+
+GROUPS = (
+    "t", "w", "z", "y", "p", "s", "f", "dt", "b", "guard", "r", "c", "st", "sl", "tr", "delay",
+    "priority", "size", "o", "v", "scale", "dose",
+)  # fmt: skip
 """Order of the workspace offsets of the model."""
 
 METHOD_GROUPS = (
@@ -44,12 +59,15 @@ METHOD_GROUPS = (
 )  # fmt: skip
 """Workspace offsets of the method follow."""
 
-SET_CONSTANT, ADD_CONSTANT, SET_STATE, ADD_STATE, INFUSE, SWITCH, EVENT = range(7)
-"""Kinds of jump records."""
+SET_CONSTANT, SET_STATE, ADD_STATE, BOLUS, INFUSE, INFUSED, EVENT = range(7)
+"""Kinds of records; `INFUSED` is the end of an infusion."""
+
+TIMED, CONSTANT, WATCHED = range(3)
+"""Kinds of conditions: on time alone, on constants alone, all others."""
 
 
 def block(name: str) -> int:
-    """Return the position of a block's address; ``"actions"`` is that of the first action."""
+    """Return the position of a block's address; ``"actions"`` is that of the first event."""
     return (*BLOCKS, *METHOD_BLOCKS, "actions").index(name)
 
 

@@ -14,13 +14,16 @@ import llvmlite
 import numba
 from numba import njit
 
+from livingdrug.core import status
 from livingdrug.core.caches import cache_folder, source_hash
+from livingdrug.solve.backends.native import places
 
 __all__ = ["compiled", "hot", "inner"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
-_SOURCES = source_hash(Path(__file__).parent.glob("*.py"), numba.__version__, llvmlite.__version__)
+_FILES = (*Path(__file__).parent.glob("*.py"), Path(places.__file__), Path(status.__file__))
+_SOURCES = source_hash(_FILES, numba.__version__, llvmlite.__version__)
 numba.config.CACHE_DIR = str(cache_folder(f"engine-{_SOURCES}"))  # type: ignore[attr-defined]
 
 
@@ -61,7 +64,7 @@ def inner(function: F) -> F:
     -------
     callable
     """
-    return _jit(function, _BARE)
+    return _jit(function, {**_BARE, "forceinline": False})
 
 
 def hot(function: F) -> F:

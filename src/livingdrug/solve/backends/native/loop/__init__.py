@@ -1,0 +1,1 @@
+"""The compiled loop over lanes: independent of any model, compiled once by numba."""
