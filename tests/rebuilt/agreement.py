@@ -150,7 +150,9 @@ def course_differences(model: Model, rebuild: ModuleType) -> list[str]:
             for name, value in parameters_of(rebuild, model.variant).items()
         }
         names = rebuild.COMPARE.initial
-        regimen = Regimen(tuple(Dose(g.name, g.amount, time=g.day) for g in given))
+        regimen = Regimen(
+            tuple(Dose(g.name, g.amount, time=g.day, duration=g.duration) for g in given)
+        )
         values = {names.get(k, k): v for k, v in p.items()}
         cohort = cohort_from_arrays(model, values, regimen=regimen)
         course = simulate(model, cohort, times=days, rtol=1e-10)

@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Given:
-    """A dose of the comparison: name and amount as the entry declares them, and the day."""
+    """A dose of the comparison: name and amount as the entry declares them, and the day.
+
+    It is a bolus, or an infusion at a constant rate if it has a duration (day).
+    """
 
     name: str
     amount: float
     day: float
+    duration: float = 0.0
 
 
 @dataclass(frozen=True)

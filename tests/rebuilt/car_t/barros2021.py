@@ -1,15 +1,16 @@
-"""Second writing of Barros et al. 2021, CARTmath (doi:10.3390/cancers13122941).
+"""Second reading of Barros et al. 2021, CARTmath (doi:10.3390/cancers13122941).
 
-Effector CAR T cells, memory CAR T cells and tumour cells of a mouse. Written from the published
-equations and Table 2 before the catalogue's entry, with numerics of its own, but by the same
-hand as the entry: it guards against slips of typing and of the engine, not of reading.
+Tumour, effector and long-term memory CAR-T cells in immunodeficient mice: HDLM-2 (Hodgkin) and
+Raji with three levels of inhibition. Written from the published equations alone, as a check of the
+catalogue's model.
 
-Units: day, cell. A population that falls through 1e-6 cells becomes zero.
+Units: day, cells. As in the authors' code doses and tumour challenges are added to the state, and
+a population that falls below 1e-6 cells is set to exactly zero.
 """
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,10 +21,7 @@ from tests.rebuilt.compare import Compare, Given
 
 Array = NDArray[np.float64]
 
-SAME_HAND: Final = True
-CUT: Final = 1e-6  # cell
-
-PARAMETERS: dict[str, float] = {  # HDLM-2 and CAR-T 123
+PARAMETERS: dict[str, float] = {  # HDLM-2, Table 2
     "phi": 0.265,  # 1/day
     "rho": 0.350,  # 1/day
     "eps": 0.150,  # 1/day
@@ -33,180 +31,150 @@ PARAMETERS: dict[str, float] = {  # HDLM-2 and CAR-T 123
     "r": 5.650026e-2,  # 1/day
     "b": 1.404029e-12,  # 1/cell
     "gamma": 3.715843e-6,  # 1/(cell day)
-    "T0": 2e6,  # cell
+    "T0": 2e6,  # cells
 }
-
-_RAJI: Final = {
+_RAJI = {
     "phi": 0.830,
     "rho": 0.8300536,
     "eps": 1.59795,
     "theta": 2.3e-4,
-    "alpha": 1.248506e-8,
     "mu": 6.89e-7,
     "r": 0.5071721,
     "b": 0.0,
     "gamma": 3.365388e-8,
     "T0": 3e6,
 }
-
-VARIANTS: dict[str, dict[str, float]] = {  # what differs from PARAMETERS
-    "hdlm2": {},
-    "raji": _RAJI,
+VARIANTS: dict[str, dict[str, float]] = {
+    "raji": {**_RAJI, "alpha": 1.248506e-8},
     "raji_ido": {**_RAJI, "alpha": 1.461699e-8},
     "raji_ido_1mt": {**_RAJI, "alpha": 1.261662e-8},
 }
 
-# The virtual mice of the paper are uniform draws that are then accepted or not: no law of one
-# parameter alone.
-IIV: dict[str, dict[str, Spread]] = {variant: {} for variant in VARIANTS}
+# The paper spreads each parameter evenly by 60 % either way, keeps the draws that satisfy two
+# inequalities and an observed range of survival, and calls them virtual mice. That is a law of
+# all parameters together, not a spread of one, and not a measured one.
+IIV: dict[str, dict[str, Spread]] = {"hdlm2": {}, **{name: {} for name in VARIANTS}}
 
+CUTOFF = 1e-6  # cells
+STATES = ("CT", "CM", "T")
+TARGET = {"infusion": "CT", "tumor_challenge": "T"}
 COMPARE = Compare(
-    # short: Raji grows without limit, and what falls below the cut is dust, not a number
-    days=(0.0, 5.0, 7.0, 7.25, 8.0, 9.0, 9.5, 10.0, 10.25, 10.5),
+    days=(5.0, 7.5, 9.0, 12.0, 14.0, 19.0, 20.5, 21.0, 30.0),
     initial={"T0": "T"},
     mechanisms={
-        "effector_birth": "effector_proliferation",
-        "effector_loss": "effector_loss",
-        "effector_inhibition": "effector_inhibition",
-        "memory_gain": "memory_formation",
-        "memory_loss": "memory_death",
-        "recall": "reactivation",
-        "tumour_birth": "tumor_division",
-        "tumour_crowding": "tumor_crowding",
-        "tumour_killing": "tumor_killing",
+        "proliferation": "effector_proliferation",
+        "effector loss": "effector_loss",
+        "memory formation": "memory_formation",
+        "reactivation": "reactivation",
+        "inhibition": "effector_inhibition",
+        "memory death": "memory_death",
+        "tumour division": "tumor_division",
+        "tumour crowding": "tumor_crowding",
+        "killing": "tumor_killing",
     },
-    doses=(
-        Given("infusion", 1e7, 7.0),
-        Given("infusion", 5e5, 9.0),
-        Given("tumor_challenge", 1e6, 10.0),
-    ),
+    doses=(Given("infusion", 1e7, 7.0), Given("tumor_challenge", 1e6, 20.0)),
+    # In Raji the CAR-T cells die out; what is left of a thousandth of a cell is noise.
+    floors={"CT": 1e-3, "CM": 1e-3},
 )
-
-_Stretch = tuple[Array, Array, float]  # values, state at the end, day of the end
-_TARGET: Final = {"infusion": 0, "tumor_challenge": 2}
 
 
 def INITIAL(parameters: dict[str, float]) -> dict[str, float]:  # noqa: N802
-    """State on day 0 (cell), before any CAR T cells."""
+    """State at the injection of the tumour."""
     return {"CT": 0.0, "CM": 0.0, "T": parameters["T0"]}
 
 
 def propensities(
     t: float, state: dict[str, float], parameters: dict[str, float]
 ) -> dict[str, float]:
-    """Events per day, each of one cell."""
-    p, ct, cm, tumour = parameters, state["CT"], state["CM"], state["T"]
+    """Every process by itself, cells/day.
+
+    ``rho`` is the whole loss of effectors and ``eps`` the gain of memory from it; in Raji the gain
+    is the larger of the two, so neither is a part of the other.
+    """
+    ct, cm, tumour = state["CT"], state["CM"], state["T"]
+    p = parameters
     return {
-        "effector_birth": p["phi"] * ct,
-        "effector_loss": p["rho"] * ct,
-        "effector_inhibition": p["alpha"] * tumour * ct,
-        "memory_gain": p["eps"] * ct,
-        "memory_loss": p["mu"] * cm,
-        "recall": p["theta"] * tumour * cm,
-        "tumour_birth": p["r"] * tumour,
-        "tumour_crowding": p["r"] * p["b"] * tumour**2,
-        "tumour_killing": p["gamma"] * ct * tumour,
+        "proliferation": p["phi"] * ct,
+        "effector loss": p["rho"] * ct,
+        "memory formation": p["eps"] * ct,
+        "reactivation": p["theta"] * tumour * cm,
+        "inhibition": p["alpha"] * tumour * ct,
+        "memory death": p["mu"] * cm,
+        "tumour division": p["r"] * tumour,
+        "tumour crowding": p["r"] * p["b"] * tumour**2,
+        "tumour growth": p["r"] * tumour * (1.0 - p["b"] * tumour),
+        "killing": p["gamma"] * ct * tumour,
     }
 
 
 def rhs(t: float, state: dict[str, float], parameters: dict[str, float]) -> dict[str, float]:
-    """Time derivatives (cell/day), as printed."""
-    p, ct, cm, tumour = parameters, state["CT"], state["CM"], state["T"]
+    """Time derivatives of CT, CM and T (cells/day)."""
+    v = propensities(t, state, parameters)
     return {
-        "CT": p["phi"] * ct - p["rho"] * ct + p["theta"] * tumour * cm - p["alpha"] * tumour * ct,
-        "CM": p["eps"] * ct - p["theta"] * tumour * cm - p["mu"] * cm,
-        "T": p["r"] * tumour * (1.0 - p["b"] * tumour) - p["gamma"] * ct * tumour,
+        "CT": v["proliferation"] - v["effector loss"] + v["reactivation"] - v["inhibition"],
+        "CM": v["memory formation"] - v["reactivation"] - v["memory death"],
+        "T": v["tumour growth"] - v["killing"],
     }
 
 
-def _without_tumour(y: Array, span: Array, p: dict[str, float]) -> Array:
-    """State (3, time) after ``span`` days without tumour cells, in closed form."""
-    fade, mu = p["phi"] - p["rho"], p["mu"]
-    gone = math.log(y[0] / CUT) / -fade if y[0] > CUT else 0.0 if y[0] == 0.0 else math.inf
-    alive = np.minimum(span, gone)
-    ct = y[0] * np.exp(fade * alive)
-    cm = y[1] * np.exp(-mu * alive)
-    cm += p["eps"] * y[0] * (np.exp(fade * alive) - np.exp(-mu * alive)) / (fade + mu)
-    cm *= np.exp(-mu * (span - alive))
-    return np.array([np.where(span < gone, ct, 0.0), cm, np.zeros_like(ct)])
+def _event(i: int):
+    def below(t: float, y: Array) -> float:
+        return y[i] - CUTOFF
+
+    below.terminal, below.direction = True, -1.0
+    return below
 
 
-def _with_tumour(y: Array, low: float, high: float, at: Array, p: dict[str, float]) -> _Stretch:
-    """Integrate in CT, CM and ln T to ``high`` or until a population falls through the cut."""
+def run(
+    parameters: dict[str, float], times: ArrayLike, doses: Sequence[Given] = ()
+) -> tuple[dict[str, Array], list[tuple[str, float]]]:
+    """Course at ``times``, and which population was set to zero on which day.
 
-    def slope(t: float, z: Array) -> list[float]:
-        tumour = math.exp(z[2])
-        recall = p["theta"] * tumour * z[1]
-        return [
-            (p["phi"] - p["rho"] - p["alpha"] * tumour) * z[0] + recall,
-            p["eps"] * z[0] - recall - p["mu"] * z[1],
-            p["r"] * (1.0 - p["b"] * tumour) - p["gamma"] * z[0],
-        ]
+    A dose is added to its target. On the day of a dose the state after it is shown.
+    """
+    at = np.atleast_1d(np.asarray(times, dtype=float))
+    end = float(at.max())
+    events = [_event(i) for i in range(3)]
 
-    def jacobian(t: float, z: Array) -> list[list[float]]:
-        tumour = math.exp(z[2])
-        recall, contact = p["theta"] * tumour * z[1], p["theta"] * tumour
-        return [
-            [
-                p["phi"] - p["rho"] - p["alpha"] * tumour,
-                contact,
-                recall - p["alpha"] * tumour * z[0],
-            ],
-            [p["eps"], -contact - p["mu"], -recall],
-            [-p["gamma"], 0.0, -p["r"] * p["b"] * tumour],
-        ]
+    def slope(_: float, y: Array) -> list[float]:
+        return list(rhs(0.0, dict(zip(STATES, y.tolist(), strict=True)), parameters).values())
 
-    def falls(place: int) -> Callable[[float, Array], float]:
-        def root(t: float, z: Array) -> float:
-            return float(z[2] - math.log(CUT)) if place == 2 else float(z[place] - CUT)
-
-        root.terminal, root.direction = True, -1.0  # type: ignore[attr-defined]
-        return root
-
-    run = solve_ivp(
-        slope,
-        (low, high),
-        [y[0], y[1], math.log(y[2])],
-        method="Radau",  # contact of memory cells with 1e9 tumour cells is stiff
-        jac=jacobian,
-        rtol=1e-11,
-        atol=[1e-9, 1e-9, 1e-9],
-        events=[falls(0), falls(1), falls(2)],
-        dense_output=True,
-    )
-    if not run.success or run.sol is None or run.t_events is None:
-        raise RuntimeError(f"integration stopped at day {run.t[-1]:g}: {run.message}")
-    early = at[at <= run.t[-1]]
-    inside = run.sol(early) if early.size else np.empty((3, 0))
-    end = run.y[:, -1].copy()
-    inside[2], end[2] = np.exp(inside[2]), math.exp(end[2])
-    for place, times in enumerate(run.t_events):
-        if times.size:
-            end[place] = 0.0
-    return inside, end, float(run.t[-1])
+    out, gone = np.empty((3, at.size)), []
+    y = np.array(list(INITIAL(parameters).values()))
+    stops = sorted({0.0, end} | {d.day for d in doses if 0.0 < d.day < end})
+    for low, high in pairwise((*stops, math.inf)):
+        for dose in doses:
+            if dose.day == low:
+                y[STATES.index(TARGET[dose.name])] += dose.amount
+        now = low
+        while now < high and math.isfinite(high):
+            leg = solve_ivp(
+                slope,
+                (now, high),
+                y,
+                method="LSODA",
+                first_step=min(1e-7, high - now),  # its own guess is too short where CM is zero
+                events=events,
+                dense_output=True,
+                rtol=1e-11,
+                atol=1e-16,  # relative throughout: what is below 1e-6 is about to be zero
+            )
+            if not leg.success:
+                raise RuntimeError(f"integration stopped on day {leg.t[-1]:g}: {leg.message}")
+            inside = (at >= now) & (at < leg.t[-1])
+            if inside.any():
+                out[:, inside] = leg.sol(at[inside])
+            now, y = float(leg.t[-1]), leg.y[:, -1].copy()
+            for i, days in enumerate(leg.t_events):
+                if days.size:
+                    y[i] = 0.0
+                    gone.append((STATES[i], now))
+        out[:, at == low] = out[:, at == low] if low < end else y[:, None]
+    return dict(zip(STATES, out, strict=True)), gone
 
 
 def solve(
     parameters: dict[str, float], times: ArrayLike, doses: Sequence[Given] = ()
 ) -> dict[str, Array]:
-    """Course at ``times`` (day, >= 0, any order); at a dose the value is the one after it."""
-    order = np.unique(np.asarray(times, dtype=float))
-    found = np.empty((3, order.size))
-    y = np.array(list(INITIAL(parameters).values()))
-    now, last = 0.0, float(order[-1])
-    stops = sorted({dose.day for dose in doses if dose.day <= last} | {last + 1.0})
-    for stop in stops:
-        while now < stop:
-            here = (order >= now) & (order < stop)
-            if y[2] == 0.0:
-                found[:, here] = _without_tumour(y, order[here] - now, parameters)
-                y, now = _without_tumour(y, np.array([stop - now]), parameters)[:, 0], stop
-                continue
-            values, y, reached = _with_tumour(y, now, stop, order[here], parameters)
-            found[:, np.flatnonzero(here)[: values.shape[1]]] = values
-            now = reached
-        for dose in doses:
-            if dose.day == stop:
-                y[_TARGET[dose.name]] += dose.amount
-    places = np.searchsorted(order, np.atleast_1d(np.asarray(times, dtype=float)))
-    return {name: found[i, places] for i, name in enumerate(("CT", "CM", "T"))}
+    """Course at ``times`` (day, any order) of CT, CM and T (cells)."""
+    return run(parameters, times, doses)[0]

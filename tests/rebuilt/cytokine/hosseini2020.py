@@ -1,30 +1,23 @@
-"""Second reading of Hosseini et al. 2020 (doi:10.1038/s41540-020-00145-7).
+"""Second reading of Hosseini et al. 2020, mosunetuzumab and IL-6 (doi:10.1038/s41540-020-00145-7).
 
-A bispecific against CD3 and CD20 (mosunetuzumab) or CD19 (blinatumomab) activates CD8 T cells,
-which kill B cells in blood and four tissues and release interleukin 6. Written from the equations
-alone and before the catalogue's entry, with numerics of its own, but by the same hand: it guards
-against slips of typing and of the engine, not of reading.
+T cells at rest (Tr), activated (Ta) and after activation (T0), B cells and IL-6 in blood,
+spleen, lymph nodes, marrow and tumour, under a T-cell engaging antibody. Written from the published
+equations alone, as a check of the catalogue's model.
 
-Units: day, cell, mL; drug in ug/mL and its potencies in ng/mL; interleukin 6 in pg/mL. Amounts of
-blinatumomab, its volume and its clearance are per m2 of body surface.
+Units: day, cells, mL, ug/mL (drug), pg/mL (IL-6). Human, diffuse large B-cell lymphoma.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
-from typing import Final, Literal
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import solve_ivp
 
+from tests.rebuilt.car_t.spread import Spread
 from tests.rebuilt.compare import Compare, Given
+from tests.rebuilt.pieces import integrate
 
 Array = NDArray[np.float64]
-
-SAME_HAND: Final = True
-
-SITES: Final = ("sp", "ln", "bm", "tu")  # spleen, lymph nodes, bone marrow, tumour
 
 PARAMETERS: dict[str, float] = {
     "VmT": 0.9,
@@ -38,7 +31,7 @@ PARAMETERS: dict[str, float] = {
     "fKm": 10.0,
     "nk": 1.027,
     "KdB": 1.302,  # ng/mL
-    "kBap": 0.02,  # this and all k below: 1/day
+    "kBap": 0.02,  # 1/day, as all k below
     "kBkill": 275.189,
     "fBkill": 0.1,
     "kBprol": 0.05,
@@ -59,11 +52,10 @@ PARAMETERS: dict[str, float] = {
     "kexit3": 0.03,
     "rmat": 0.25,
     "rno20": 0.25,
-    "precursor_boost": 5.0,
     "kBt": 0.025,
-    "Tref": 5e5,  # cell/mL
-    "Bref": 5e5,  # cell/mL
-    "V_bl": 5000.0,  # mL
+    "Tref": 5e5,  # 1/mL
+    "Bref": 5e5,  # 1/mL
+    "V_bl": 5000.0,  # mL, as all V below
     "V_sp": 210.0,
     "V_ln": 400.0,
     "V_bm": 500.0,
@@ -80,312 +72,253 @@ PARAMETERS: dict[str, float] = {
     "Kp_ln": 0.07,
     "Kp_bm": 0.07,
     "Kp_tu": 0.05,
-    "kIL6": 14.0,  # pg/cell/day
+    "kIL6": 14.0,  # pg/mL/day
     "IL6_half_life": 20.0 / 1440.0,  # day
-    "IL6_tissue_fraction": 0.0004,
-    "inj_half_life": 1.0,  # day
-    "inj_per_dose": 10.0,
+    "precursor_boost": 5.0,  # of the precursors when mature B cells are gone
     "CL": 637.5,  # mL/day
     "Q": 1812.75,  # mL/day
     "V1": 2758.5,  # mL
     "V2": 13010.25,  # mL
     "Vm": 212.0,  # ug/day
     "Km": 4.74,  # ug/mL
-    "sees_proB": 0.0,  # 1 when CD19+CD20- cells carry the target, as for CD19
+    "inj_per_dose": 10.0,  # rise of the injection signal at a dose
+    "inj_half_life": 1.0,  # day
+    "IL6_tissue_fraction": 0.0004,  # of tissue IL-6 in the combined read-out
 }
 
-VARIANTS: dict[str, dict[str, float]] = {
-    "published": {"CL": 405.0, "Vm": 0.0},  # 5.4 mL/kg/day of 75 kg, linear
-    "translation": {},
-    "blinatumomab": {
-        "KdT": 0.1,
-        "nd": 1.0,
-        "KdB": 0.15,
-        "sees_proB": 1.0,
-        "inj_per_dose": 0.0,
-        "CL": 22300.0,  # mL/day/m2
-        "V1": 1610.0,  # mL/m2
-        "V2": 1610.0,  # idle
-        "Q": 0.0,
-        "Vm": 0.0,
-    },
-}
+# Of a virtual population the source says that it exists; its ranges were not read.
+# The card gives the clearance of the translation of the authors' code, with saturable elimination.
+IIV: dict[str, dict[str, Spread]] = {"translation": {}}
 
-IIV: dict[str, dict[str, object]] = {variant: {} for variant in VARIANTS}  # none is stated
-
-STEP_UP: Final = tuple(
-    Given("bispecific", 1000.0 * milligram, day)  # ug
-    for milligram, day in ((1, 0.0), (2, 7.0), (60, 14.0), (60, 21.0), (30, 42.0))
+TISSUES = ("sp", "ln", "bm", "tu")
+STATES = (
+    *("Tr", "Ta", "T0", "B"),
+    *(f"{cell}_{i}" for i in TISSUES for cell in ("Tr", "Ta", "T0", "B")),
+    "Bp",
+    *("IL6", *(f"IL6_{i}" for i in TISSUES)),
+    *("C", "Cp", "inj"),
+)
+MG = 1000.0  # ug
+STEP_UP = tuple(
+    Given("bispecific", mg * MG, day)
+    for mg, day in ((1.0, 0.0), (2.0, 7.0), (60.0, 14.0), (60.0, 21.0), (30.0, 42.0))
 )
 
-NAMES: Final = (
-    "Tr", "Ta", "T0", "B",
-    *(f"{kind}_{i}" for i in SITES for kind in ("Tr", "Ta", "T0")),
-    "B_sp", "B_ln", "B_bm", "Bp", "B_tu",
-    "IL6", *(f"IL6_{i}" for i in SITES),
-    "C", "Cp", "inj",
-)  # fmt: skip
+_HERE = ("", *(f"_{i}" for i in TISSUES))
+_RENEWED = ("", "_sp", "_ln", "_bm")
+COMPARE = Compare(
+    days=(0.1, 0.5, 1.0, 5.0, 8.0, 15.0, 21.5),
+    mechanisms={
+        **{f"activate Tr{i}": f"Tr{i}_activation" for i in _HERE},
+        **{f"activate T0{i}": f"T0{i}_reactivation" for i in _HERE},
+        **{f"deactivate to Tr{i}": f"Ta{i}_to_resting" for i in _HERE},
+        **{f"deactivate to T0{i}": f"Ta{i}_to_post_activated" for i in _HERE},
+        **{f"T0 from Ta{i}": f"Ta{i}_division" for i in _HERE},
+        **{f"T0 to Tr{i}": f"T0{i}_to_resting" for i in _HERE},
+        **{f"T0 death{i}": f"T0{i}_death" for i in _HERE},
+        **{f"B killing{i}": f"B{i}_killing" for i in _HERE},
+        **{f"IL6 production{i}": f"IL6{i}_production" for i in _HERE},
+        **{f"IL6 loss{i}": f"IL6{i}_clearance" for i in _HERE},
+        **{f"B renewal{i}": f"B{i}_division" for i in _RENEWED},
+        **{
+            f"{cell} {way} {i}": f"{cell}_{way}_{i}"
+            for cell in ("Tr", "T0", "Ta")
+            for way in ("to", "from")
+            for i in TISSUES
+        },
+        "Tr generation": "thymic_output",
+        "Tr death": "Tr_excess_death",
+        "Ta death": "Ta_death",
+        "Ta AICD": "Ta_activation_induced_death",
+        "B to sp": "B_to_sp",
+        "B to ln": "B_to_ln",
+        "B from bm": "B_bm_to_blood",
+        "B death_bm": "B_bm_death",
+        "maturation": "Bp_maturation",
+        "Bp generation": "Bp_generation",
+        "Bp renewal": "Bp_division",
+        "Bp death": "Bp_death",
+        "tumour growth": "B_tu_division",
+        "inj fading": "injection_decay",
+        "drug to Cp": "distribution",
+        "drug from Cp": "redistribution",
+        "drug clearance": "elimination",
+        "drug saturable loss": "saturable_elimination",
+    },
+    doses=STEP_UP[:4],
+)
 
 
-def _full(x: float, k: float, n: float) -> float:
-    """Hill term x**n / (k**n + x**n)."""
-    return 0.0 if x <= 0.0 else 1.0 / (1.0 + (k / x) ** n)
+def capacity(p: dict[str, float], tissue: str) -> float:
+    """B cells of a tissue in health, or of the tumour at the start."""
+    return p[f"KB_{tissue}"] * p["Bref"] * p[f"V_{tissue}"]
 
 
-def _room(x: float, cap: float) -> float:
-    return max(0.0, 1.0 - x / cap)
-
-
-def INITIAL(parameters: Mapping[str, float]) -> dict[str, float]:  # noqa: N802
-    """Rest before any drug (cells); the tumour starts at its capacity."""
+def INITIAL(parameters: dict[str, float]) -> dict[str, float]:  # noqa: N802
+    """State before the first dose: balance of all but the tumour."""
     p = parameters
-    state = dict.fromkeys(NAMES, 0.0)
-    state["Tr"], state["B"] = p["Tref"] * p["V_bl"], p["Bref"] * p["V_bl"]
-    for i in SITES:
-        state[f"Tr_{i}"] = p[f"KT_{i}"] * p["Tref"] * p[f"V_{i}"]
-        state[f"B_{i}"] = p[f"KB_{i}"] * p["Bref"] * p[f"V_{i}"]
-    state["Bp"] = p["rno20"] * state["B_bm"]
-    return state
+    start = dict.fromkeys(STATES, 0.0) | {"Tr": p["Tref"] * p["V_bl"], "B": p["Bref"] * p["V_bl"]}
+    for i in TISSUES:
+        start[f"Tr_{i}"] = p[f"KT_{i}"] * p["Tref"] * p[f"V_{i}"]
+        start[f"B_{i}"] = capacity(p, i)
+    return start | {"Bp": p["rno20"] * capacity(p, "bm")}
 
 
-def _signals(state: Mapping[str, float], p: Mapping[str, float]) -> dict[str, dict[str, float]]:
-    """Activation, killing and cytokine signal of blood ("bl") and each tissue."""
-    found: dict[str, dict[str, float]] = {}
-    for i in ("bl", *SITES):
-        blood = i == "bl"
-        end = "" if blood else f"_{i}"
-        drug = 1000.0 * state["C"] * (1.0 if blood else p[f"Kp_{i}"])  # ng/mL
-        target, resting = state[f"B{end}"], state[f"Tr{end}"] + state[f"T0{end}"]
-        active = state[f"Ta{end}"]
-        engaged = _full(drug, p["KdT"], p["nd"])
-        normal = p[f"V_{i}"] * p["Bref"] * (1.0 if blood else p[f"KB_{i}"])
-        if i == "bm":
-            target += p["sees_proB"] * state["Bp"]
-            normal *= 1.0 + p["sees_proB"] * p["rno20"]
-        ratio = target / resting if resting > 0.0 else 0.0
-        reach = p["KmTB"] * (1.0 if blood else p["fKm"])
-        contact = _full(active, reach * target, p["nk"])
-        found[i] = {
-            "act": (1.0 if blood else p["fTact"]) * p["VmT"] * _full(ratio, p["KmBT"], p["S"])
-            * engaged,
-            "kill": p["VmB"] * contact * drug / (p["KdB"] + drug),
-            "il6": p["kIL6"] * active / p[f"V_{i}"] * target / normal * engaged,
-        }  # fmt: skip
+def hill(x: float, k: float, n: float) -> float:
+    """Saturation x^n / (k^n + x^n)."""
+    return x**n / (k**n + x**n)
+
+
+def _signals(s: dict[str, float], p: dict[str, float]) -> dict[str, tuple[float, float, float]]:
+    """Activation, killing and drug effect (the one on IL-6) in blood ("") and each tissue."""
+    found = {}
+    for i in ("", *TISSUES):
+        end = f"_{i}" if i else ""
+        drug = 1000.0 * s["C"] * (p[f"Kp_{i}"] if i else 1.0)  # ng/mL
+        r, a, o, b = (s[f"{cell}{end}"] for cell in ("Tr", "Ta", "T0", "B"))
+        effect = hill(drug, p["KdT"], p["nd"])
+        activation = p["VmT"] * hill(b / (r + o), p["KmBT"], p["S"]) * effect
+        half = p["KmTB"] * (p["fKm"] if i else 1.0)
+        kill = p["VmB"] * hill(a / b, half, p["nk"]) * drug / (p["KdB"] + drug)
+        found[i] = (activation * (p["fTact"] if i else 1.0), kill, effect)
     return found
 
 
 def propensities(
-    t: float, state: Mapping[str, float], parameters: Mapping[str, float]
+    t: float, state: dict[str, float], parameters: dict[str, float]
 ) -> dict[str, float]:
-    """Every birth, death, conversion and move by itself, per day."""
-    p, s = parameters, state
-    signal = _signals(s, p)
-    v, caps = p["V_bl"], {i: p[f"KB_{i}"] * p["Bref"] * p[f"V_{i}"] for i in SITES}
-    normal = p["Bref"] * v
-    rest = p["Tref"] * v
-    death = p["kTaap"]
-    r: dict[str, float] = {
-        "make T": p["kTgen"] * rest * _room(s["Tr"] + s["Ta"] + s["T0"], rest) ** 2,
-        "trim Tr": p["frap"] * death * max(0.0, s["Tr"] - rest),
-        "die Ta": death * s["Ta"],
-        "AICD": death * p["fAICD"] * s["Ta"] ** 2 / rest,
-        "leave sp": p["kTaexit"] * v
-        * max(0.0, s["B"] / v * p["KB_sp"] - s["B_sp"] / p["V_sp"]),
-        "leave ln": p["kTaexit"] * v
-        * max(0.0, s["B"] / v * p["KB_ln"] - s["B_ln"] / p["V_ln"]),
-        "egress": p["kexit3"] * v
-        * max(0.0, s["B_bm"] / p["V_bm"] - s["B"] / v * p["KB_bm"]),
-        "divide B": p["kBprol"] * normal * _room(s["B"], normal),
-        "kill B": p["kBkill"] * signal["bl"]["kill"] * s["B"],
-        "divide B_tu": p["kBt"] * s["B_tu"],
-        "mature": p["kBap"] / p["rmat"] * s["Bp"],
-        "die B_bm": p["kBap"] * s["B_bm"],
-        "die Bp": p["kBap"] * s["Bp"],
-        "kill Bp": p["sees_proB"] * p["fBkill"] * p["kBkill"] * signal["bm"]["kill"] * s["Bp"],
-        "clear": p["CL"] / p["V1"] * s["C"],
-        "clear by target": p["Vm"] / p["V1"] * s["C"] / (p["Km"] + s["C"]),
-        "spread": p["Q"] / p["V1"] * s["C"],
-        "return": p["Q"] / p["V2"] * s["Cp"],
-        "calm down": math.log(2.0) / p["inj_half_life"] * s["inj"],
-    }  # fmt: skip
+    """Every process by itself, none negative: cells/day, pg/mL/day, ug/mL/day."""
+    s, p = state, parameters
+    Vb, Tref, Bref = p["V_bl"], p["Tref"], p["Bref"]
+    signals = _signals(s, p)
+    v: dict[str, float] = {}
+    for i in ("", *TISSUES):
+        end = f"_{i}" if i else ""
+        act, kill, effect = signals[i]
+        v[f"activate Tr{end}"] = p["kTact"] * act * s[f"Tr{end}"]
+        v[f"activate T0{end}"] = p["kTact"] * act * s[f"T0{end}"]
+        # the same twice: once for each state that it came from
+        v[f"deactivate to Tr{end}"] = p["kTact"] * p["fdeact"] * s[f"Ta{end}"]
+        v[f"deactivate to T0{end}"] = p["kTact"] * p["fdeact"] * s[f"Ta{end}"]
+        v[f"T0 from Ta{end}"] = p["fTap"] * p["kTprol"] * s[f"Ta{end}"]
+        v[f"T0 death{end}"] = p["f0a"] * p["kTaap"] * s[f"T0{end}"]
+        v[f"T0 to Tr{end}"] = p["f0d"] * s[f"T0{end}"]
+        v[f"B killing{end}"] = p["kBkill"] * kill * s[f"B{end}"] * (p["fBkill"] if i else 1.0)
+        volume, density = (p[f"V_{i}"], p[f"KB_{i}"]) if i else (Vb, 1.0)
+        targets = s[f"B{end}"] / (volume * Bref * density)
+        v[f"IL6 production{end}"] = p["kIL6"] * s[f"Ta{end}"] / volume * targets * effect
+        v[f"IL6 loss{end}"] = math.log(2.0) / p["IL6_half_life"] * s[f"IL6{end}"]
+    for i in TISSUES:
+        partition, volume, r, a = p[f"KT_{i}"], p[f"V_{i}"], p["kTrexit"], p["kTaexit"]
+        v[f"Tr to {i}"] = r * (1.0 + s["inj"]) * s["Tr"] * partition
+        v[f"Tr from {i}"] = r * Vb * s[f"Tr_{i}"] / volume
+        v[f"T0 to {i}"] = r * (1.0 + s["inj"]) * s["T0"] * partition
+        v[f"T0 from {i}"] = r * Vb * s[f"T0_{i}"] / volume
+        v[f"Ta to {i}"] = a * (1.0 + p["fa0"] * s["inj"]) * s["Ta"] * partition * p["fap"]
+        v[f"Ta from {i}"] = a * Vb * s[f"Ta_{i}"] / volume
+    in_blood = s["Tr"] + s["Ta"] + s["T0"]
+    v["Tr generation"] = p["kTgen"] * Vb * Tref * max(0.0, 1.0 - in_blood / (Vb * Tref)) ** 2
+    v["Tr death"] = p["frap"] * p["kTaap"] * max(0.0, s["Tr"] - Tref * Vb)
+    v["Ta death"] = p["kTaap"] * s["Ta"]
+    v["Ta AICD"] = p["kTaap"] * p["fAICD"] * s["Ta"] ** 2 / (Vb * Tref)
+    v["B renewal"] = p["kBprol"] * Bref * Vb * max(0.0, 1.0 - s["B"] / (Bref * Vb))
     for i in ("sp", "ln", "bm"):
-        r[f"divide B_{i}"] = p["kBprol"] * caps[i] * _room(s[f"B_{i}"], caps[i])
-    for i in SITES:
-        r[f"kill B_{i}"] = p["fBkill"] * p["kBkill"] * signal[i]["kill"] * s[f"B_{i}"]
-    c2 = caps["bm"] * p["rno20"]
-    mature = normal + caps["sp"] + caps["ln"]
-    lack = _room(s["B"] + s["B_sp"] + s["B_ln"], mature)
-    r["make Bp"] = c2 * (p["kBap"] + p["kBap"] / p["rmat"]) * (1.0 + p["precursor_boost"] * lack)
-    r["divide Bp"] = p["kBprol"] * c2 * _room(s["Bp"], c2)
-    for i in ("bl", *SITES):
-        end = "" if i == "bl" else f"_{i}"
-        r[f"activate Tr{end}"] = p["kTact"] * signal[i]["act"] * s[f"Tr{end}"]
-        r[f"activate T0{end}"] = p["kTact"] * signal[i]["act"] * s[f"T0{end}"]
-        r[f"calm to Tr{end}"] = p["kTact"] * p["fdeact"] * s[f"Ta{end}"]
-        r[f"calm to T0{end}"] = p["kTact"] * p["fdeact"] * s[f"Ta{end}"]
-        r[f"divide{end}"] = p["fTap"] * p["kTprol"] * s[f"Ta{end}"]
-        r[f"die T0{end}"] = p["f0a"] * death * s[f"T0{end}"]
-        r[f"rest T0{end}"] = p["f0d"] * s[f"T0{end}"]
-        r[f"IL6{end} on"] = signal[i]["il6"]
-        r[f"IL6{end} off"] = math.log(2.0) / p["IL6_half_life"] * s[f"IL6{end}"]
-    inj = s["inj"]
-    for i in SITES:
-        k, volume = p[f"KT_{i}"], p[f"V_{i}"]
-        r[f"Tr in {i}"] = p["kTrexit"] * (1.0 + inj) * s["Tr"] * k
-        r[f"T0 in {i}"] = p["kTrexit"] * (1.0 + inj) * s["T0"] * k
-        r[f"Ta in {i}"] = p["kTaexit"] * (1.0 + p["fa0"] * inj) * s["Ta"] * k * p["fap"]
-        r[f"Tr out {i}"] = p["kTrexit"] * v / volume * s[f"Tr_{i}"]
-        r[f"T0 out {i}"] = p["kTrexit"] * v / volume * s[f"T0_{i}"]
-        r[f"Ta out {i}"] = p["kTaexit"] * v / volume * s[f"Ta_{i}"]
-    return r
-
-
-def rhs(t: float, state: Mapping[str, float], parameters: Mapping[str, float]) -> dict[str, float]:
-    """Time derivatives in the units of the states per day."""
-    p, s = parameters, state
-    r = propensities(t, state, parameters)
-    d: dict[str, float] = {}
-    for i in ("bl", *SITES):
-        end = "" if i == "bl" else f"_{i}"
-        up, again = r[f"activate Tr{end}"], r[f"activate T0{end}"]
-        down, down0 = r[f"calm to Tr{end}"], r[f"calm to T0{end}"]
-        d[f"Tr{end}"] = down - up + r[f"rest T0{end}"]
-        d[f"Ta{end}"] = up + again - down - down0
-        d[f"T0{end}"] = r[f"divide{end}"] - r[f"die T0{end}"] - r[f"rest T0{end}"] - again + down0
-        d[f"IL6{end}"] = r[f"IL6{end} on"] - r[f"IL6{end} off"]
-    d["Tr"] += r["make T"] - r["trim Tr"]
-    d["Ta"] -= r["die Ta"] + r["AICD"]
-    for i in SITES:
-        for kind in ("Tr", "Ta", "T0"):
-            moved = r[f"{kind} in {i}"] - r[f"{kind} out {i}"]
-            d[kind] -= moved
-            d[f"{kind}_{i}"] += moved
-    d["B"] = r["egress"] - r["leave sp"] - r["leave ln"] + r["divide B"] - r["kill B"]
+        cap = capacity(p, i)
+        v[f"B renewal_{i}"] = p["kBprol"] * cap * max(0.0, 1.0 - s[f"B_{i}"] / cap)
     for i in ("sp", "ln"):
-        d[f"B_{i}"] = r[f"leave {i}"] + r[f"divide B_{i}"] - r[f"kill B_{i}"]
-    d["B_bm"] = r["divide B_bm"] - r["egress"] + r["mature"] - r["die B_bm"] - r["kill B_bm"]
-    d["Bp"] = r["make Bp"] + r["divide Bp"] - r["mature"] - r["die Bp"] - r["kill Bp"]
-    d["B_tu"] = r["divide B_tu"] - r["kill B_tu"]
-    c, cp = s["C"], s["Cp"]
-    saturable = p["Vm"] * c / (p["Km"] + c)
-    d["C"] = -(p["Q"] * (c - cp) + p["CL"] * c + saturable) / p["V1"]
-    d["Cp"] = p["Q"] * (c - cp) / p["V2"]
-    d["inj"] = -math.log(2.0) / p["inj_half_life"] * s["inj"]
-    return d
+        excess = s["B"] / Vb * p[f"KB_{i}"] - s[f"B_{i}"] / p[f"V_{i}"]
+        v[f"B to {i}"] = p["kTaexit"] * Vb * max(0.0, excess)
+    excess = s["B_bm"] / p["V_bm"] - s["B"] / Vb * p["KB_bm"]
+    v["B from bm"] = p["kexit3"] * Vb * max(0.0, excess)
+    maturation = p["kBap"] / p["rmat"]
+    v["maturation"] = maturation * s["Bp"]
+    v["B death_bm"] = p["kBap"] * s["B_bm"]
+    c2 = capacity(p, "bm") * p["rno20"]
+    caps = Bref * Vb + capacity(p, "sp") + capacity(p, "ln")
+    lack = max(0.0, 1.0 - (s["B"] + s["B_sp"] + s["B_ln"]) / caps)
+    v["Bp generation"] = c2 * (p["kBap"] + maturation) * (1.0 + p["precursor_boost"] * lack)
+    v["Bp renewal"] = p["kBprol"] * c2 * max(0.0, 1.0 - s["Bp"] / c2)
+    v["Bp death"] = p["kBap"] * s["Bp"]
+    v["tumour growth"] = p["kBt"] * s["B_tu"]
+    # of the drug, what the compartment loses that it comes from (ug/mL/day)
+    v["drug to Cp"] = p["Q"] / p["V1"] * s["C"]
+    v["drug from Cp"] = p["Q"] / p["V2"] * s["Cp"]
+    v["drug clearance"] = p["CL"] / p["V1"] * s["C"]
+    v["drug saturable loss"] = p["Vm"] / p["V1"] * s["C"] / (p["Km"] + s["C"])
+    v["inj fading"] = math.log(2.0) / p["inj_half_life"] * s["inj"]
+    return v
+
+
+def rhs(t: float, state: dict[str, float], parameters: dict[str, float]) -> dict[str, float]:
+    """Time derivatives of all states."""
+    v, p = propensities(t, state, parameters), parameters
+    change: dict[str, float] = {}
+    for i in ("", *TISSUES):
+        end = f"_{i}" if i else ""
+        a1 = v[f"activate Tr{end}"] - v[f"deactivate to Tr{end}"]
+        a2 = v[f"activate T0{end}"] - v[f"deactivate to T0{end}"]
+        homing = {
+            cell: v[f"{cell} to {i}"] - v[f"{cell} from {i}"]
+            if i
+            else sum(v[f"{cell} from {j}"] - v[f"{cell} to {j}"] for j in TISSUES)
+            for cell in ("Tr", "Ta", "T0")
+        }
+        change[f"Tr{end}"] = homing["Tr"] - a1 + v[f"T0 to Tr{end}"]
+        change[f"Ta{end}"] = homing["Ta"] + a1 + a2
+        change[f"T0{end}"] = (
+            v[f"T0 from Ta{end}"] + homing["T0"] - v[f"T0 to Tr{end}"] - a2 - v[f"T0 death{end}"]
+        )
+        change[f"B{end}"] = v.get(f"B renewal{end}", 0.0) - v[f"B killing{end}"]
+        change[f"IL6{end}"] = v[f"IL6 production{end}"] - v[f"IL6 loss{end}"]
+    change["Tr"] += v["Tr generation"] - v["Tr death"]
+    change["Ta"] -= v["Ta death"] + v["Ta AICD"]
+    change["B"] += v["B from bm"] - v["B to sp"] - v["B to ln"]
+    change["B_sp"] += v["B to sp"]
+    change["B_ln"] += v["B to ln"]
+    change["B_bm"] += v["maturation"] - v["B from bm"] - v["B death_bm"]
+    change["Bp"] = v["Bp generation"] + v["Bp renewal"] - v["maturation"] - v["Bp death"]
+    change["B_tu"] += v["tumour growth"]
+    per_volume = p["V2"] / p["V1"]
+    lost = v["drug to Cp"] + v["drug clearance"] + v["drug saturable loss"]
+    change["C"] = v["drug from Cp"] * per_volume - lost
+    change["Cp"] = v["drug to Cp"] / per_volume - v["drug from Cp"]
+    change["inj"] = -v["inj fading"]
+    return change
 
 
 def solve(
-    parameters: Mapping[str, float],
-    times: ArrayLike,
-    doses: Sequence[Given] = (),
-    infusions: Sequence[tuple[float, float, float]] = (),
-    *,
-    method: Literal["LSODA", "BDF"] = "LSODA",
+    parameters: dict[str, float], times: ArrayLike, doses: Sequence[Given] = STEP_UP
 ) -> dict[str, Array]:
-    """Course at ``times`` (day, >= 0, any order).
+    """Course at ``times`` (day, any order) of all states, with the doses (ug) given."""
+    tumour = STATES.index("B_tu")
+    start = INITIAL(parameters)
+    first = np.array([start[name] for name in STATES])
+    first[tumour] = math.log(first[tumour])  # the tumour dies out; its log does not
 
-    ``doses`` are in ug (per m2), ``infusions`` are (start, end, ug (per m2) a day). A value at
-    the time of a dose is the one after it. The tumour runs as a logarithm, because it
-    falls by hundreds of orders of magnitude.
-    """
-    p = parameters
-    at = np.atleast_1d(np.asarray(times, dtype=float))
-    if at.min() < 0.0:
-        raise ValueError(f"times start at day 0; got {at.min()}")
-    start = INITIAL(p)
-    tumour = NAMES.index("B_tu")
-    y = np.array([start[name] for name in NAMES])
-    y[tumour] = math.log(y[tumour])
-    atol = np.array(
-        [1e-9 if n in ("C", "Cp", "inj") or n.startswith("IL6") else 1e-2 for n in NAMES]
-    )
-    atol[tumour] = 1e-9
-
-    def slope(t: float, y: Array, inflow: float) -> list[float]:
-        state = dict(zip(NAMES, y.tolist(), strict=True))
-        # a tumour of 1e-217 cells is gone; the floor keeps ratios finite
-        state["B_tu"] = math.exp(max(-500.0, state["B_tu"]))
-        change = rhs(t, state, p)
+    def slope(_: float, y: Array) -> list[float]:
+        state = dict(zip(STATES, y.tolist(), strict=True))
+        state["B_tu"] = math.exp(state["B_tu"])
+        change = rhs(0.0, state, parameters)
         change["B_tu"] /= state["B_tu"]
-        change["C"] += inflow / p["V1"]
-        return [change[name] for name in NAMES]
+        return [change[name] for name in STATES]
 
-    end = float(at.max())
-    breaks = {0.0, end, *(g.day for g in doses), *(day for i in infusions for day in i[:2])}
-    out = np.empty((len(NAMES), at.size))
-    for low, high in pairwise([*sorted(day for day in breaks if day <= end), math.inf]):
-        for given in doses:
-            if given.day == low:
-                y[NAMES.index("C")] += given.amount / p["V1"]
-                y[NAMES.index("inj")] += p["inj_per_dose"]
-        inside = (at >= low) & (at < high)
-        if low == end:
-            out[:, inside] = y[:, None]
-            break
-        inflow = sum(rate for first, last, rate in infusions if first <= low < last)
-        stops = np.unique(np.concatenate(([low], at[inside], [high])))
-        run = solve_ivp(
-            slope,
-            (low, high),
-            y,
-            method=method,
-            t_eval=stops,
-            rtol=1e-10,
-            atol=atol,
-            args=(inflow,),
-        )
-        if not run.success:
-            raise RuntimeError(f"integration stopped at day {run.t[-1]:g}: {run.message}")
-        out[:, inside] = run.y[:, np.searchsorted(stops, at[inside])]
-        y = run.y[:, -1].copy()
-    course = dict(zip(NAMES, out, strict=True))
-    with np.errstate(under="ignore"):
-        course["B_tu"] = np.exp(course["B_tu"])
-    return course
+    def given(ug: float):
+        rise = {"C": ug / parameters["V1"], "inj": parameters["inj_per_dose"]}
+        return lambda y: y + np.array([rise.get(name, 0.0) for name in STATES])
+
+    small = {"I": 1e-10, "C": 1e-13, "i": 1e-13, "T": 1e-5, "B": 1e-5}  # cells, pg/mL, ug/mL
+    y = integrate(
+        slope,
+        list(first),
+        times,
+        atol=[1e-11 if name == "B_tu" else small[name[0]] for name in STATES],
+        jumps=[(dose.day, given(dose.amount)) for dose in doses],
+    )
+    y[tumour] = np.exp(y[tumour])
+    return dict(zip(STATES, y, strict=True))
 
 
-def combined(course: Mapping[str, Array], parameters: Mapping[str, float]) -> Array:
-    """Interleukin 6 of blood with what tissues pass on (pg/mL)."""
-    p = parameters
-    spill = sum(course[f"IL6_{i}"] * p[f"V_{i}"] for i in SITES) / p["V_bl"]
-    return course["IL6"] + p["IL6_tissue_fraction"] * spill
-
-
-def _mechanisms() -> dict[str, str]:
-    """Name of each propensity here, to the reaction of the entry."""
-    names = {
-        "make T": "thymic_output", "trim Tr": "Tr_excess_death", "die Ta": "Ta_death",
-        "AICD": "Ta_activation_induced_death", "leave sp": "B_to_sp", "leave ln": "B_to_ln",
-        "egress": "B_bm_to_blood", "kill B": "B_killing", "divide B": "B_division",
-        "divide B_tu": "B_tu_division", "mature": "Bp_maturation", "die B_bm": "B_bm_death",
-        "die Bp": "Bp_death", "kill Bp": "Bp_killing", "make Bp": "Bp_generation",
-        "divide Bp": "Bp_division", "clear": "elimination", "spread": "distribution",
-        "clear by target": "saturable_elimination", "return": "redistribution",
-        "calm down": "injection_decay",
-    }  # fmt: skip
-    names |= {f"divide B_{i}": f"B_{i}_division" for i in ("sp", "ln", "bm")}
-    names |= {f"kill B_{i}": f"B_{i}_killing" for i in SITES}
-    for end in ("", *(f"_{i}" for i in SITES)):
-        names |= {
-            f"activate Tr{end}": f"Tr{end}_activation",
-            f"activate T0{end}": f"T0{end}_reactivation",
-            f"calm to Tr{end}": f"Ta{end}_to_resting",
-            f"calm to T0{end}": f"Ta{end}_to_post_activated",
-            f"divide{end}": f"Ta{end}_division",
-            f"die T0{end}": f"T0{end}_death",
-            f"rest T0{end}": f"T0{end}_to_resting",
-            f"IL6{end} on": f"IL6{end}_production",
-            f"IL6{end} off": f"IL6{end}_clearance",
-        }
-    for i in SITES:
-        for kind in ("Tr", "Ta", "T0"):
-            names |= {f"{kind} in {i}": f"{kind}_to_{i}", f"{kind} out {i}": f"{kind}_from_{i}"}
-    return names
-
-
-COMPARE = Compare(
-    # soon after doses: blinatumomab is gone within days, and a zero has no digits to compare
-    days=(0.0, 0.1, 0.5, 7.1, 7.5, 14.1, 14.5, 21.1, 21.5),
-    mechanisms=_mechanisms(),
-    doses=STEP_UP[:4],
-)
+def combined(parameters: dict[str, float], course: dict[str, Array]) -> Array:
+    """IL-6 of blood with what reaches it from the tissues (pg/mL)."""
+    tissue = sum(course[f"IL6_{i}"] * parameters[f"V_{i}"] for i in TISSUES)
+    return course["IL6"] + parameters["IL6_tissue_fraction"] * tissue / parameters["V_bl"]

@@ -1,0 +1,1 @@
+"""Rebuilds of the models of drugs."""
