@@ -289,84 +289,102 @@ def make_job(
     list of str
         For each subject why it cannot start; empty where it can.
     """
-    system, plan, width = kernel.system, kernel.plan, kernel.width
-    subjects = _Subjects(kernel, tasks)
-    n, n_states, n_outputs = len(tasks), system.n_states, len(system.outputs)
-    written = [event.targets for event in system.events] + list(system.doses.values())
-    writes, starts = _targets(written)
-    targets = max((len(item) for item in written), default=0)
-    switches, events = _switches(system), _events(kernel, starts)
-    timed = int(np.sum(switches["kind"] == places.TIMED))
-    n_extinct = int(np.sum(~np.isnan(plan.extinction)))
-    sized = any(slot.compartment for slot in system.layout.states)
-    n_marks = max(len(switches) + n_states, len(events))
-    ws = _workspace(kernel)
-    trackers = _table(TRACKER, [(t.start, t.end, t.level, t.place) for t in plan.trackers])
-    tracked = np.full((n, trackers.size, len(TRACKED)), np.nan)
-    records = [(time, value, kind, index, name) for time, _, _, kind, index, value, name in
-               subjects.records]  # fmt: skip
-    tolerance = np.array(
-        [
-            [0.0 if slot.log_state else plan.rtol for slot in system.layout.states],
-            plan.atol,
-            [slot.controlled for slot in system.layout.states],
-        ],
-        dtype=np.float64,
-    )
-    lanes = np.zeros(width, dtype=LANE)
-    lanes["subject"] = -1
+    subjects, system = _Subjects(kernel, tasks), _system_tables(kernel)
+    n, n_marks, targets = len(tasks), *_sizes(kernel)
     rows = np.zeros(n, dtype=ROW)
     rows["detail"], rows["value"] = -1, np.nan
+    paused = n if until < math.inf else 0  # a pause is possible
     job = Job(
-        ws=ws,
-        off=kernel.offsets,
-        address=kernel.addresses,
-        pointer=ws.ctypes.data,
-        width=width,
-        states=_states(kernel),
-        switches=switches,
-        events=events,
-        doses=_doses(kernel, starts),
-        writes=writes,
-        n_watched=int(np.sum(switches["kind"] == places.WATCHED)) + n_extinct,
-        n_extinct=n_extinct,
-        n_timed=timed,
-        n_triggers=int(np.sum(events["triggered"])),
-        n_sized=int(sized and n_extinct > 0),
-        n_outputs=n_outputs,
-        tolerance=tolerance,
-        rtol=plan.rtol,
-        max_steps=plan.max_steps,
-        max_log=MAX_LOG,
-        trackers=trackers,
+        **system,
+        **_lane_tables(kernel, rooms),
         subjects=subjects.table,
         constants=subjects.constants,
-        records=_table(RECORD, records),
+        records=_table(
+            RECORD,
+            [(time, value, kind, index, name) for time, _, _, kind, index, value, name in
+             subjects.records],
+        ),
         outputs=subjects.outputs,
         infusions=_table(INFUSION, subjects.infusions),
         rates=np.zeros((len(subjects.infusions), targets)),
         until=until,
-        lanes=lanes,
-        marks=np.zeros((6, width, n_marks), dtype=np.bool_),
-        scratch=np.zeros((3, max(n_states, len(switches), targets))),
-        queue=np.zeros((width, rooms.queue if len(events) else 0), dtype=QUEUED),
-        queued=np.zeros((width, rooms.queue if len(events) else 0, targets)),
-        samples=np.zeros((width, trackers.size, 5)),
         counts=np.zeros(3, dtype=np.int64),
         rows=rows,
         values=np.full(subjects.n_values, np.nan),
-        tracked=tracked,
+        tracked=np.full((n, system["trackers"].size, len(TRACKED)), np.nan),
         log=np.zeros(rooms.log * n, dtype=LOG),
-        saved=np.zeros((n if until < math.inf else 0, _saved_width(kernel, rooms, n_marks))),
-    )
+        saved=np.zeros((paused, _saved_width(kernel, rooms, n_marks, targets))),
+        now=np.full((paused, len(kernel.system.outputs)), np.nan),
+    )  # fmt: skip
     return job, subjects.refusals
 
 
-def _saved_width(kernel: NativeKernel, rooms: Rooms, n_marks: int) -> int:
+def _sizes(kernel: NativeKernel) -> tuple[int, int]:
+    """Return the marks of a lane, and the most targets of one event or dose."""
+    system = kernel.system
+    n_marks = max(len(system.switches) + system.n_states, len(system.events))
+    targets = max((len(event.targets) for event in system.events), default=0)
+    return n_marks, max(targets, max((len(item) for item in system.doses.values()), default=0))
+
+
+def _system_tables(kernel: NativeKernel) -> dict[str, Any]:
+    """Describe the system and the plan to the loop."""
+    system, plan, slots = kernel.system, kernel.plan, kernel.system.layout.states
+    written = [event.targets for event in system.events] + list(system.doses.values())
+    writes, starts = _targets(written)
+    switches, events = _switches(system), _events(kernel, starts)
+    n_extinct = int(np.sum(~np.isnan(plan.extinction)))
+    tolerance = [
+        [0.0 if slot.log_state else plan.rtol for slot in slots],
+        plan.atol,
+        [slot.controlled for slot in slots],
+    ]
+    return {
+        "off": kernel.offsets,
+        "address": kernel.addresses,
+        "width": kernel.width,
+        "states": _states(kernel),
+        "switches": switches,
+        "events": events,
+        "doses": _doses(kernel, starts),
+        "writes": writes,
+        "n_watched": int(np.sum(switches["kind"] == places.WATCHED)) + n_extinct,
+        "n_extinct": n_extinct,
+        "n_timed": int(np.sum(switches["kind"] == places.TIMED)),
+        "n_triggers": int(np.sum(events["triggered"])),
+        "n_sized": int(n_extinct > 0 and any(slot.compartment for slot in slots)),
+        "n_outputs": len(system.outputs),
+        "tolerance": np.array(tolerance, dtype=np.float64),
+        "rtol": plan.rtol,
+        "max_steps": plan.max_steps,
+        "max_log": MAX_LOG,
+        "trackers": _table(TRACKER, [(t.start, t.end, t.level, t.place) for t in plan.trackers]),
+    }
+
+
+def _lane_tables(kernel: NativeKernel, rooms: Rooms) -> dict[str, Any]:
+    """Return the workspace, and what the loop notes of its lanes."""
+    system, width = kernel.system, kernel.width
+    n_marks, targets = _sizes(kernel)
+    queue = rooms.queue if system.events else 0
+    lanes = np.zeros(width, dtype=LANE)
+    lanes["subject"] = -1
+    ws = _workspace(kernel)
+    return {
+        "ws": ws,
+        "pointer": ws.ctypes.data,
+        "lanes": lanes,
+        "marks": np.zeros((6, width, n_marks), dtype=np.bool_),
+        "scratch": np.zeros((3, max(system.n_states, len(system.switches), targets))),
+        "queue": np.zeros((width, queue), dtype=QUEUED),
+        "queued": np.zeros((width, queue, targets)),
+        "samples": np.zeros((width, len(kernel.plan.trackers), 5)),
+    }
+
+
+def _saved_width(kernel: NativeKernel, rooms: Rooms, n_marks: int, targets: int) -> int:
     """Return how many numbers a paused subject is: the order is that of `loop/filling.py`."""
     system = kernel.system
-    targets = max((len(event.targets) for event in system.events), default=0)
-    targets = max(targets, max((len(item) for item in system.doses.values()), default=0))
     slots = 3 * system.n_states + len(system.layout.constants) + len(system.switches) + 1
     return 10 + slots + 2 * n_marks + (rooms.queue if system.events else 0) * (3 + targets)
 

@@ -16,12 +16,13 @@ from livingdrug.solve.backends.native.loop.tables import (
     RESUMED,
     WAS_TRUE,
 )
+from livingdrug.solve.backends.native.loop.writing import load
 from livingdrug.solve.backends.native.places import block, group
 
 __all__ = ["empty", "fill", "leave"]
 
-_INIT, _INWARD = block("init"), block("inward")
-_T, _Z, _Y, _P, _S = (group(name) for name in ("t", "z", "y", "p", "s"))
+_INIT, _INWARD, _OUTPUTS = block("init"), block("inward"), block("outputs")
+_T, _Z, _Y, _P, _S, _O = (group(name) for name in ("t", "z", "y", "p", "s", "o"))
 _BASE, _INF, _LIVE, _BEFORE = group("base"), group("inf"), group("live"), group("before")
 _BAD = int(Status.BAD_INITIAL)
 
@@ -72,6 +73,10 @@ def leave(job, i):
     if lane.status == 0 and lane.t < job.subjects[lane.subject].end:
         row.phase = 1
         _exchange(job, i)
+        load(job, i)
+        call_block(job.address[_OUTPUTS], job.pointer)
+        for k in range(job.n_outputs):
+            job.now[lane.subject, k] = job.ws[(job.off[_O] + k) * job.width + i]
     empty(job, i)
 
 

@@ -159,3 +159,4 @@ class Job(NamedTuple):
     tracked: Floats  # [subject, tracker, number]
     log: Records
     saved: Floats  # [subject, number]: a paused subject
+    now: Floats  # [subject, output]: values at a pause, before anything is added there
