@@ -18,6 +18,12 @@ from .shapes import builder, decaying
 RTOLS = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
 NATIVE = methods_of("native")
 
+LARGEST = {
+    # 12 = the integral of alpha C to the nadir: so much an error of C counts in ln L; measured 5.4
+    "leontriana2020": 12.0,
+}
+"""Largest error in units of rtol, where the equations themselves magnify errors."""
+
 
 def fall():
     m = decaying()
@@ -87,7 +93,7 @@ def test_the_error_of_a_published_model_falls_with_rtol(model_id, method):
         assert int(course["status"].sum()) == 0
         multiple, name = largest_error(course, truth, rtol)
         # measured: at most 1.3, at 1e-9 for the CAR-T cells of kimmel2021; the models are stable
-        assert multiple <= 4.0, (rtol, name)
+        assert multiple <= LARGEST.get(model_id, 4.0), (rtol, name)
         errors.append(multiple * rtol)
     # stein2019 and barros2021 are so smooth that they are a hundred times better than asked
     assert errors[0] > errors[2] > errors[4], errors
