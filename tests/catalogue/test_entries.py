@@ -111,7 +111,9 @@ def test_mechanisms_are_not_negative_on_the_typical_course(model_id: str, varian
     model = get_model(model_id, variant)
     course = simulate(model, times=np.linspace(0, 300, 61))
     known = expand_assignments(model, compile_model(model).layout.views)
-    laws = substitute([reaction.rate for reaction in model.reactions], known)
+    # a net reaction says that its rate may be negative
+    rates = [reaction.rate for reaction in model.reactions if not reaction.net]
+    laws = substitute(rates, known)
     fixed = {item.name: item.value for item in model.parameters}
     atol = {s.name: 0.0 for s in model.species} | json.loads(course.attrs["atol"])
     for place, time in enumerate(course["time"].values):
