@@ -41,6 +41,27 @@ def test_the_cure_probability_agrees_with_the_forward_equations_of_a_small_tumou
     assert course["cure_probability"].values[0] == pytest.approx(found.y[0], abs=2e-5)
 
 
+@pytest.mark.parametrize(
+    ("r_B", "day", "hybrid"),
+    [(0.065, 36.340, 0.986812), (0.105, 42.405, 0.660691), (0.130, 48.676, 0.0568235),
+     (0.150, 58.990, 4.99e-7)],
+)  # fmt: skip
+def test_a_switch_at_100_cells_is_too_low_for_rare_cures(
+    r_B: float, day: float, hybrid: float
+) -> None:
+    """Restart from 100 cells, where the authors turn stochastic, with the T cells of that day."""
+    model = get_model("kimmel2021")
+    start = simulate(model, cohort_from_arrays(model, {"r_B": r_B}), times=[day], rtol=1e-10)
+    cells = {name: float(start[name].values[0, 0]) for name in ("N", "C")}
+    cohort = cohort_from_arrays(model, {"r_B": r_B, "B": 1e-7, **cells})
+    rest = simulate(model, cohort, times=[600.0 - day], rtol=1e-10)
+    # printed to 3 digits or more, from a day that is known to 5e-4
+    found = float(rest["cure_probability"].values[0, 0])
+    assert found == pytest.approx(hybrid, rel=2e-3)
+    exact = {0.065: 0.986813, 0.105: 0.661785, 0.130: 0.0626027, 0.150: 1.14984e-5}[r_B]
+    assert found < exact
+
+
 def test_fewer_normal_cells_and_more_room_for_car_cells_cure_more() -> None:
     model = get_model("kimmel2021")
 
