@@ -239,16 +239,16 @@ _DEVIATIONS = (  # what, instead, why
     ("half an hour of chemotherapy a day, and a peak of 3.34 uM for C5",
      "half an hour in the variants p1 to p4, 0.625 h in those 'as_published'",
      "half an hour gives 2.65 uM. The source's Runge-Kutta step of 0.0208 day is as long as the "
-     "pulse, so that more comes in (unconfirmed); 0.625 h gives 3.30 uM and most of the printed "
-     "outcomes, 0.632 h would give 3.34 uM"),
+     "pulse, so that more comes in (unconfirmed). Any width from 0.605 to 0.633 h gives the printed "
+     "outcomes but one; 0.625 h gives 3.30 uM, and 0.632 h would give 3.34 uM"),
     ("P1 medium, DL1, C5, P2 high, DL3, C5 and P2 high, 2e6 cells after three days of rest are "
      "cured",
      "only with pulses of 0.625 h",
      "with half an hour the same constants let all three fail"),
     ("P2 medium, DL1, C3 fails; P2 medium, DL3, C3 with four days of rest is cured at about 30 d",
      "so only with pulses of half an hour; with 0.625 h the first is cured, the second on day 26",
-     "no one width gives all the printed outcomes (a third, day 18 for P3, needs 0.625 h); the "
-     "first dose is 2 times the threshold there"),
+     "no one width gives all that is printed: the first needs 0.516 h at most, the cure of P1 after "
+     "C5 0.605 h at least, and day 18 of P3 more than 0.6 h"),
     ("CAR-T cells alone fail in all scenarios",
      "at the low burden they cure: the threshold is 6.6e5 (P1, P2), 8.2e3 (P3) and 5.8e4 (P4) "
      "cells in C, below dose level 2",
