@@ -35,12 +35,12 @@ def _doses(
 def _read(
     label: str, take: Take, of: str, equals: float, unit: str, variant: str,
     doses: tuple[Dose, ...], *, at: str = "", rtol: float = 0.0, atol: float = 0.0,
-    period: tuple[float, float] = (0.0, 60.0), burden: float = 0.0,
+    period: tuple[float, float] = (0.0, 60.0), burden: float = 0.0, **values: float,
 ) -> Readout:  # fmt: skip
     return Readout(
         f"{variant}: {label}", take, of, equals, unit, at or _RUN, rtol=rtol, atol=atol,
         witness="source" if at else "independent run", day=period[1], start=period[0],
-        end=period[1], values={"T": burden} if burden else {}, variant=variant, doses=doses,
+        end=period[1], values=values | ({"T": burden} if burden else {}), variant=variant, doses=doses,
         level=_CURE if take == "first day below" else math.nan,
     )  # fmt: skip
 
@@ -209,6 +209,11 @@ READOUTS = (
               variant, _doses(variant, _C5, (7, 1e6)), at="Fig. 3", atol=0.5, period=(7, 60))
         for variant in ("p4", "p4_as_published")
     ),
+    # the state with a large tumour is there for j_C up to 0.7293, an own root of the equations
+    _read("j_C 0.72, 1e6 cells alone: fails", "value", "T", 8.0296e8, "cell", "p3",
+          _doses("p3", _NONE, (0, 1e6)), rtol=1e-5, period=(0, 1500), j_C=0.72),
+    _read("j_C 0.735, 1e6 cells alone: cure", "minimum", "T", 0.0, "cell", "p3",
+          _doses("p3", _NONE, (0, 1e6)), atol=_CURE, period=(0, 200), j_C=0.735),
     *_threshold(1, "medium", 0, _NONE, 0, 3.523e8),
     *_threshold(1, "medium", 0, _C3, 5, 3.742e5),
     *_threshold(1, "medium", 0, _C5, 7, 6.38e4),
@@ -238,16 +243,16 @@ EQUATIONS = (
 _DEVIATIONS = (  # what, instead, why
     ("half an hour of chemotherapy a day, and a peak of 3.34 uM for C5",
      "half an hour in the variants p1 to p4, 0.625 h in those 'as_published'",
-     "half an hour gives 2.65 uM. The source's Runge-Kutta step of 0.0208 day is as long as the "
-     "pulse, so that more comes in (unconfirmed). Any width from 0.605 to 0.633 h gives the printed "
-     "outcomes but one; 0.625 h gives 3.30 uM, and 0.632 h would give 3.34 uM"),
+     "half an hour gives 2.65 uM; the source's Runge-Kutta step of 0.0208 day is as long as the "
+     "pulse, so that more comes in (unconfirmed). Every width from 0.605 to 0.633 h gives all "
+     "outcomes of Fig. 3, 5 and 6 but one; 0.625 h gives 3.30 uM, 0.632 h would give 3.34 uM"),
     ("P1 medium, DL1, C5, P2 high, DL3, C5 and P2 high, 2e6 cells after three days of rest are "
      "cured",
      "only with pulses of 0.625 h",
      "with half an hour the same constants let all three fail"),
     ("P2 medium, DL1, C3 fails; P2 medium, DL3, C3 with four days of rest is cured at about 30 d",
      "so only with pulses of half an hour; with 0.625 h the first is cured, the second on day 26",
-     "no one width gives all that is printed: the first needs 0.516 h at most, the cure of P1 after "
+     "no one width gives all that is printed: the first needs 0.516 h at most, the cure of P1 by "
      "C5 0.605 h at least, and day 18 of P3 more than 0.6 h"),
     ("CAR-T cells alone fail in all scenarios",
      "at the low burden they cure: the threshold is 6.6e5 (P1, P2), 8.2e3 (P3) and 5.8e4 (P4) "
@@ -268,6 +273,10 @@ _DEVIATIONS = (  # what, instead, why
      "P2 medium, C3: 12 % for l, 7 % for a, 4 % for j_C, the same order",
      "it depends on the scenario: 4 % for l without chemotherapy, and for P1 after chemotherapy a "
      "comes first with 30 to 45 %"),
+    ("P3 has saddle-nodes at j_C 0.5105 and 2.56 1/day",
+     "not found: with the constants of Table 1 the state with a large tumour ends at 0.7293 1/day",
+     "own continuation of the steady states; for which dose or state the printed ones hold was not "
+     "recorded (unconfirmed)"),
     ("d_E 2.02 1/day (Appendix B)", "2.03 1/day (Table 1)", "the table of the constants used"),
     ("D in terms of X / T",
      "X**l / (s T**l + X**l), as in the source's program",
