@@ -40,8 +40,8 @@ def _read(
     return Readout(
         f"{variant}: {label}", take, of, equals, unit, at or _RUN, rtol=rtol, atol=atol,
         witness="source" if at else "independent run", day=period[1], start=period[0],
-        end=period[1], values=values | ({"T": burden} if burden else {}), variant=variant, doses=doses,
-        level=_CURE if take == "first day below" else math.nan,
+        end=period[1], values=values | ({"T": burden} if burden else {}), variant=variant,
+        doses=doses, level=_CURE if take == "first day below" else math.nan,
     )  # fmt: skip
 
 
