@@ -73,6 +73,16 @@ _TABLE = (
     Term("crp_serum", "C-reactive protein", "serum", ("mg/L",), ""),
     Term("ferritin_serum", "ferritin", "serum", ("ug/L",), ""),
     Term("ldh_serum", "lactate dehydrogenase", "serum", ("IU/L",), ""),
+    Term("tocilizumab_serum", "tocilizumab", "serum", ("ug/mL",), ""),
+    Term("siltuximab_serum", "siltuximab", "serum", ("ug/mL",), ""),
+    Term("anakinra_plasma", "anakinra", "plasma", ("mg/L",), ""),
+    Term("dexamethasone_plasma", "dexamethasone", "plasma", ("ng/mL",), ""),
+    Term("methylprednisolone_plasma", "methylprednisolone", "plasma", ("ng/mL",), ""),
+    Term(
+        "fludarabine_plasma", "fludarabine", "plasma", ("ng/mL",),
+        "as its circulating nucleoside, F-ara-A; plasma or serum",
+    ),
+    Term("cyclophosphamide_plasma", "cyclophosphamide", "plasma", ("mg/L",), "the parent drug"),
     Term("body_temperature", "temperature", "body", ("delta_degC",), "above 37 degrees Celsius"),
 )  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Published pharmacokinetics of drugs given around engineered cells."""
