@@ -228,8 +228,8 @@ def _area(
 ) -> Readout:  # fmt: skip
     return Readout(
         f"{label}, AUC of days {start:g} to {end:g}", "auc", "tocilizumab", equals, "ug/mL*day",
-        at, rtol=rtol, witness="independent run" if at in (_RUN, _CLOSED) else "source", start=start, end=end,
-        variant=variant, doses=doses, values=values,
+        at, rtol=rtol, witness="independent run" if at in (_RUN, _CLOSED) else "source",
+        start=start, end=end, variant=variant, doses=doses, values=values,
     )  # fmt: skip
 
 
