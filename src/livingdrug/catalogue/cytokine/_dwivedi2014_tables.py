@@ -1,0 +1,101 @@
+"""Parameters and resting states of Dwivedi et al. 2014, as deposited."""
+
+from __future__ import annotations
+
+__all__ = ["DRUG_PARAMETERS", "PARAMETERS", "STATES", "STATE_DOCS"]
+
+# name, value, unit, name in the deposit, meaning
+PARAMETERS: tuple[tuple[str, float, str, str, str], ...] = (
+    ("kon", 0.384, "1/(nM*hour)", "kRLOn", "binding of IL-6 to its receptor"),
+    ("koff", 1.92, "1/hour", "kRLOff", "release of IL-6 by its receptor"),
+    ("gon", 20.52, "1/(nM*hour)", "kgp130On", "binding of receptor with IL-6 to gp130"),
+    ("goff", 1.026, "1/hour", "kgp130Off", "release of receptor with IL-6 by gp130"),
+    ("kact", 155.0, "1/hour", "kRAct", "activation of the complex of the membrane"),
+    ("kint", 1.96, "1/hour", "kRint", "internalisation of complexes with IL-6"),
+    ("kia", 0.01, "1/hour", "kintActiveR", "internalisation of active complexes"),
+    ("ksR", 0.0685, "nM/hour", "kRsynth", "synthesis of receptor and of gp130"),
+    ("kib", 0.1561, "1/hour", "kRintBasal", "internalisation of free receptor and gp130"),
+    ("Vrd", 0.525, "nM/hour", "VmRDephos", "largest deactivation of active complexes"),
+    ("Krd", 155.3, "nM", "KmRDephos", "active complexes at half of it"),
+    ("kc", 145.0, "1/hour", "kcatSTATPhos", "phosphorylation of STAT3"),
+    ("Ks", 219.0, "nM", "KmSTATPhos", "STAT3 at half of it"),
+    ("Vsd", 0.62, "nM/hour", "VmSTATDephos", "largest dephosphorylation of STAT3"),
+    ("Ksd", 5.34, "nM", "KmSTATDephos", "phosphorylated STAT3 at half of it"),
+    ("Vp", 330.0, "nM", "VmProtSynth", "largest amount of CRP in liver cells"),
+    ("Kp", 10.0, "nM", "KmProtSynth", "phosphorylated STAT3 at half of it"),
+    ("ksec", 0.5, "1/hour", "kCRPSecretion", "secretion of CRP by liver cells"),
+    ("ksC", 0.42, "nM/hour", "ksynthCRP", "other sources of CRP"),
+    ("kdC", 0.36, "1/hour", "kdegCRP", "loss of CRP"),
+    ("ks6", 0.0063, "nM/hour", "ksynthIL6", "production of IL-6 in serum"),
+    ("kd6", 34.82, "1/hour", "kdegIL6", "loss of IL-6 in serum"),
+    ("ks6G", 0.036, "nM/hour", "ksynthIL6Gut", "production of IL-6 in the gut"),
+    ("kd6G", 1.0, "1/hour", "kdegIL6Gut", "loss of IL-6 in the gut"),
+    ("kssR", 0.1, "nM/hour", "ksynthsR", "production of soluble receptor"),
+    ("kdsR", 0.3, "1/hour", "kdegsR", "loss of soluble receptor"),
+    ("ksh", 0.0054, "1/hour", "kRShedding", "shedding of soluble receptor, driven by CRP"),
+    ("ksg", 3.9, "nM/hour", "ksynthsgp130", "production of soluble gp130"),
+    ("kdg", 1.0, "1/hour", "kdegsgp130", "loss of soluble gp130"),
+    ("kST", 1.2125, "1/hour", "kdistSerumToTissue", "passage from serum to a tissue"),
+    ("kTS", 0.8473, "1/hour", "kdistTissueToSerum", "passage from a tissue to serum"),
+)
+
+DRUG_PARAMETERS: tuple[tuple[str, float, str, str, str], ...] = (
+    ("kdA", 0.0018, "1/hour", "kdegAb", "loss of the drug and of what it binds"),
+    ("Q_L", 0.06, "L/hour", "QSerumLiver", "exchange of the drug with the liver"),
+    ("Q_G", 0.03, "L/hour", "QSerumGut", "exchange of the drug with the gut"),
+    ("Q_P", 0.001, "L/hour", "QSerumPeriph", "exchange of the drug with the periphery"),
+    ("V_S", 2.88, "L", "VSerum", "volume of serum for the drug"),
+    ("V_L", 2.88, "L", "VLiver", "volume of the liver for the drug"),
+    ("V_G", 1.44, "L", "VGut", "volume of the gut for the drug"),
+    ("V_P", 0.576, "L", "VPeriph", "volume of the periphery for the drug"),
+    ("nM_per_mg", 2.346, "nM/mg", "2.346", "drug in serum for each mg: 148 kDa in 2.88 L"),
+)
+
+# resting states in nM: Crohn's disease (BIOMD0000000537), healthy (BIOMD0000000534)
+STATES: dict[str, tuple[float, float]] = {
+    "IL6_S": (0.000435628896551166, 4.82830639918582e-05),
+    "sR_S": (4.25350679194445, 1.05563779110703),
+    "sRL_S": (0.00109424263781451, 1.99215203510923e-05),
+    "sgp_S": (3.9, 3.9),
+    "T_S": (0.0874060669217432, 0.00158509246200931),
+    "CRP_S": (221.06367608557, 40.196036452179),
+    "IL6_L": (0.00072566581144648, 5.88006568524737e-05),
+    "sR_L": (6.08704712819469, 1.51063415282403),
+    "sRL_L": (0.000976164943878914, 1.75027407369445e-05),
+    "sgp_L": (5.5896988923534, 5.58113535879753),
+    "T_L": (0.116343661809953, 0.00209599327398083),
+    "R_L": (0.438235811135574, 0.438768626591536),
+    "gp_L": (0.388958921403941, 0.437781481555189),
+    "RL_L": (1.60036523605187e-05, 8.80086553913515e-07),
+    "X_L": (6.59935877686372e-05, 1.37781774217442e-06),
+    "Xa_L": (0.765416493681823, 0.015961020646031),
+    "STAT_L": (0.777537339578333, 9.06918671945582),
+    "pSTAT_L": (9.22246266042168, 0.930813280544178),
+    "CRP_L": (409.775322370541, 74.1039387714523),
+    "IL6_G": (0.0093481986616084, 0.000743306813085487),
+    "sR_G": (6.06410682471754, 1.51017985268264),
+    "sRL_G": (0.00130682388893128, 2.37592804897571e-05),
+    "sgp_G": (5.56973864471412, 5.58075296241649),
+    "T_G": (0.136303909449242, 0.00247838965501352),
+    "gp_G": (0.374962692933961, 0.437466744395661),
+    "X_G": (8.44890497633549e-05, 1.794860923584e-06),
+    "Xa_G": (0.980272509547246, 0.0207923272427145),
+    "STAT_G": (0.610636013508212, 8.76987224478195),
+    "pSTAT_G": (9.38936398649179, 1.23012775521805),
+}
+
+STATE_DOCS = {
+    "IL6": "interleukin 6",
+    "sR": "soluble receptor",
+    "sRL": "soluble receptor with IL-6",
+    "sgp": "soluble gp130",
+    "T": "soluble receptor with IL-6 and soluble gp130",
+    "CRP": "C-reactive protein outside cells",
+    "R": "membrane receptor",
+    "gp": "gp130",
+    "RL": "membrane receptor with IL-6",
+    "X": "receptor with IL-6 and gp130",
+    "Xa": "active receptor with IL-6 and gp130",
+    "STAT": "STAT3",
+    "pSTAT": "phosphorylated STAT3",
+}
