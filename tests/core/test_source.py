@@ -27,6 +27,7 @@ def test_citation_of_many_two_and_one_author():
         "CPT: Pharmacometrics & Systems Pharmacology 8:285-295. doi:10.1002/psp4.12388"
     )
     assert MINIMAL.citation() == "O'Brien and Two (2020). T. doi:10.1/x"
+    assert dataclasses.replace(MINIMAL, doi="").citation() == "O'Brien and Two (2020). T."
     single = dataclasses.replace(MINIMAL, authors=("Two, B.",))
     assert single.citation().startswith("Two (2020). ")
 

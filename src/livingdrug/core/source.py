@@ -36,7 +36,7 @@ class Source:
     Attributes
     ----------
     doi : str
-        Without the resolver, as ``10.1098/rspb.2021.0229``.
+        Without the resolver, as ``10.1098/rspb.2021.0229``; empty when not known.
     authors : tuple of str
         ``"Family, Given"`` each.
     year : int
@@ -82,7 +82,8 @@ class Source:
             if self.pages:
                 where += f":{self.pages}"
             parts.append(where + ".")
-        parts.append(f"doi:{self.doi}")
+        if self.doi:
+            parts.append(f"doi:{self.doi}")
         return " ".join(parts)
 
     def bibtex(self) -> str:
