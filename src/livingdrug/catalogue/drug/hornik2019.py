@@ -24,7 +24,7 @@ doi:10.1002/psp4.12470
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from livingdrug.catalogue.entry import published
 from livingdrug.catalogue.readout import Deviation, PrintedEquation, Readout, Take
@@ -208,9 +208,9 @@ def _reactions(m: ModelBuilder) -> None:
 
 HOUR = 1.0 / 24.0
 _RUN = "own integration, LSODA = Radau, of a surge that decays from 0.5 h on"
-_SHORT = {"bypass": 30.0, "e_bypass": 0.0, "ln2": math.log(2)}
+_SHORT: Mapping[str, float] = {"bypass": 30.0, "e_bypass": 0.0, "ln2": math.log(2)}
 """A bypass that ends when the surge begins, with an exact half-life and one clearance."""
-_NEVER = {"t_bypass": math.inf}
+_NEVER: Mapping[str, float] = {"t_bypass": math.inf}
 
 
 def _give(mg: float) -> tuple[Dose, ...]:
@@ -219,18 +219,19 @@ def _give(mg: float) -> tuple[Dose, ...]:
 
 def _make(
     label: str, take: Take, of: str, equals: float, mg: float, at: str = _RUN, *,
-    rtol: float = 1e-5, atol: float = 0.0, hour: float = 0.0, end: float = 3.0, **values: float,
+    rtol: float = 1e-5, atol: float = 0.0, hour: float = 0.0,
+    values: Mapping[str, float] = _SHORT,
 ) -> Readout:  # fmt: skip
     unit = "day" if take.startswith("day") else "ng/mL" if of == "C" else "pg/mL"
     return Readout(
         label, take, of, equals, unit, at, rtol=rtol, atol=atol,
         witness="independent run" if at.startswith("own") or at == "closed form" else "source",
-        day=hour * HOUR, end=end, values=values, doses=_give(mg),
+        day=hour * HOUR, end=3.0, values=values, doses=_give(mg),
     )  # fmt: skip
 
 
 def _readouts() -> Iterator[Readout]:
-    yield _make("IL-6 without bypass", "value", "IL6", 7.9, 0.0, _PD, hour=72, **_NEVER)
+    yield _make("IL-6 without bypass", "value", "IL6", 7.9, 0.0, _PD, hour=72, values=_NEVER)
     yield Readout(
         "surge in surgery of high risk", "expression", "CPBE * 2.59", 48.6 * 2.59, "1",
         "Results: 48.6 x 2.59", rtol=1e-12,
@@ -243,23 +244,47 @@ def _readouts() -> Iterator[Readout]:
         (125.874, 0, 0.214, 526.829, 9.02, 486.991, 274.337, 55.1871),
         (125.874, 96, 0.214, 125.103, 28.06, 105.360, 111.118, 51.5642),
     ):
-        values = _SHORT | {"CPBE": surge, "f": f}
+        values = {**_SHORT, "CPBE": surge, "f": f}
         label = f"surge {surge:g}, {mg:g} mg, f {f:g}"
-        yield _make(f"{label}: peak", "maximum", "IL6", peak, mg, **values)
+        yield _make(f"{label}: peak", "maximum", "IL6", peak, mg, values=values)
         yield _make(
             f"{label}: time of the peak", "day of maximum", "IL6", at * HOUR, mg,
             atol=0.03 * HOUR, rtol=0.0,  # a flat top: 1e-6 of the level is 0.02 h
-            **values,
+            values=values,
         )  # fmt: skip
         for hour, level in ((6, h6), (24, h24), (48, h48)):
-            yield _make(f"{label}: {hour} h", "value", "IL6", level, mg, hour=hour, **values)
+            yield _make(f"{label}: {hour} h", "value", "IL6", level, mg, hour=hour, values=values)
     for mg, peak, late in ((32, 1264.44, 2.34281), (96, 3793.32, 7.02843)):
-        yield _make(f"{mg} mg, peak of the drug", "maximum", "C", peak, mg, **_SHORT)
+        yield _make(f"{mg} mg, peak of the drug", "maximum", "C", peak, mg)
         yield _make(
             f"{mg} mg, time of the peak of the drug", "day of maximum", "C", 2.34 * HOUR, mg,
-            atol=0.01 * HOUR, rtol=0.0, **_SHORT,
+            atol=0.01 * HOUR, rtol=0.0,
         )  # fmt: skip
-        yield _make(f"{mg} mg, drug at 24 h", "value", "C", late, mg, hour=24, **_SHORT)
+        yield _make(f"{mg} mg, drug at 24 h", "value", "C", late, mg, hour=24)
+    yield from _as_studied()
+
+
+def _as_studied() -> Iterator[Readout]:
+    """Yield read-outs with the bypass of the source, and with a long one of high risk."""
+    infusion = (Dose("methylprednisolone", 96.0, "mg", 0.0, HOUR),)
+    long: Mapping[str, float] = {"bypass": 251.0, "CPBE": 125.874}
+    for label, values, mg, levels in (
+        ("156.5 min", {}, 0, (219.993604, 230.674058, 128.522718, 29.3540546)),
+        ("156.5 min", {}, 96, (48.2623535, 48.7107921, 48.2825059, 27.5023715)),
+        ("251 min, high risk", long, 0, (595.582758, 647.182984, 358.752602, 70.5392542)),
+        (
+            "251 min, high risk",
+            long,
+            96,
+            (128.639283, 137.844433, 93.4252912, 62.7050594),
+        ),
+    ):
+        for hour, level in zip((6, 12, 24, 48), levels, strict=True):
+            yield Readout(
+                f"bypass of {label}, {mg} mg in 1 h: {hour} h", "value", "IL6", level, "pg/mL",
+                "own integration, LSODA, piece by piece", rtol=1e-5, witness="independent run",
+                day=hour * HOUR, values=values, doses=infusion if mg else (),
+            )  # fmt: skip
 
 
 READOUTS = tuple(_readouts())

@@ -211,8 +211,8 @@ def _readouts() -> Iterator[Readout]:
         "6 mg by mouth, time of the peak", "day of maximum", 2.14 * HOUR, _ORAL,
         atol=0.006 * HOUR, rtol=0.0,  # printed to 0.01 h
     )  # fmt: skip
-    for hour, level in ((4, 67.8362), (12, 16.7475), (24, 2.54035)):
-        yield _make(f"6 mg by mouth, {hour} h", "value", level, _ORAL, hour=hour)
+    for hour, level in ((4.0, 67.8362), (12.0, 16.7475), (24.0, 2.54035)):
+        yield _make(f"6 mg by mouth, {hour:g} h", "value", level, _ORAL, hour=hour)
     yield _make("6 mg into muscle, peak", "maximum", 62.7573, _MUSCLE)
     yield _make(
         "6 mg into muscle, time of the peak", "day of maximum", 3.28 * HOUR, _MUSCLE,

@@ -23,7 +23,7 @@ doi:10.3390/pharmaceutics17121592
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from livingdrug.catalogue.entry import published
 from livingdrug.catalogue.readout import Deviation, PrintedEquation, Readout, Take
@@ -173,24 +173,24 @@ def _covariates(m: ModelBuilder) -> None:
 HOUR = 1.0 / 24.0
 COURSE = tuple(Dose("fludarabine", 57.0, "mg", float(day), 0.5 * HOUR) for day in range(3))
 _RUN, _CLOSED = "own integration, LSODA", "dose over clearance"
-_TISA = {"CL_nonrenal": 3.9}
+_USUAL: Mapping[str, float] = {}
+_TISA: Mapping[str, float] = {"CL_nonrenal": 3.9}
+_IMPAIRED: Mapping[str, float] = {"CL_renal": 0.85}  # 48 mL/min
 
 
 def _make(
     label: str, take: Take, of: str, equals: float, unit: str, at: str = _RUN, *,
-    rtol: float = 1e-5, hour: float = 0.0, end: float = 5.0, witness_is_source: bool = False,
-    doses: tuple[Dose, ...] = COURSE, **values: float,
+    hour: float = 0.0, values: Mapping[str, float] = _USUAL,
 ) -> Readout:  # fmt: skip
     return Readout(
-        label, take, of, equals, unit, at, rtol=rtol,
-        witness="source" if witness_is_source else "independent run", day=hour * HOUR, end=end,
-        values=values, doses=doses,
+        label, take, of, equals, unit, at, rtol=1e-5,  # six digits, and the run at 1e-6
+        witness="independent run", day=hour * HOUR, end=5.0, values=values, doses=COURSE,
     )  # fmt: skip
 
 
 def _readouts() -> Iterator[Readout]:
     for who, clearance, values in (
-        ("axicabtagene ciloleucel", 6.1, {}), ("tisagenlecleucel", 5.6, _TISA),
+        ("axicabtagene ciloleucel", 6.1, _USUAL), ("tisagenlecleucel", 5.6, _TISA),
     ):  # fmt: skip
         yield Readout(
             f"clearance at 70 kg and 96 mL/min, {who}", "expression", "CL", clearance, "L/hour",
@@ -207,9 +207,9 @@ def _readouts() -> Iterator[Readout]:
     yield _make("3 doses of 57 mg, AUC", "value", "auc", 21.8656, "mg*hour/L", _CLOSED,
                 hour=720)  # fmt: skip
     yield _make("3 doses of 57 mg, AUC at 48 mL/min", "value", "auc", 3 * 44.46 / 5.25,
-                "mg*hour/L", _CLOSED, hour=720, CL_renal=0.85)  # fmt: skip
+                "mg*hour/L", _CLOSED, hour=720, values=_IMPAIRED)  # fmt: skip
     yield _make("3 doses of 57 mg, AUC, tisagenlecleucel", "value", "auc", 3 * 44.46 / 5.6,
-                "mg*hour/L", _CLOSED, hour=720, **_TISA)  # fmt: skip
+                "mg*hour/L", _CLOSED, hour=720, values=_TISA)  # fmt: skip
 
 
 READOUTS = tuple(_readouts())
