@@ -50,6 +50,10 @@ _TABLE = (
         "car_transgene_blood", "CAR transgene", "blood", ("copies/ug", "copies/uL"),
         "by qPCR or ddPCR: copies per mass of genomic DNA, or per volume of blood",
     ),
+    Term(
+        "car_t_tumor", "CAR-positive T cells", "tumor", ("cell", "cell/mL", "1"),
+        "all that are at the tumour, their density, or relative to a scale",
+    ),
     Term("non_car_t_blood", "T cells without the CAR", "blood", ("cell/uL",), ""),
     Term("t_cells_blood", "all T cells", "blood", ("cell/uL",), ""),
     Term(

@@ -1,0 +1,1 @@
+"""Models of engineered cells against solid tumours."""
