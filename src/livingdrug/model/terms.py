@@ -69,6 +69,7 @@ _TABLE = (
         "tumor_burden", "tumour", "body", ("cell", "1"),
         "all tumour cells, or relative to the start",
     ),
+    Term("cell_index", "adherent cells", "culture", ("1",), "impedance by real-time analyzer"),
     Term("blasts_marrow", "leukaemic blasts", "marrow", ("percent",), "of nucleated cells"),
     Term("m_protein_serum", "monoclonal protein", "serum", ("g/L",), ""),
     Term("il6_serum", "interleukin 6", "serum", ("pg/mL",), ""),
