@@ -87,6 +87,10 @@ def model(variant: str) -> Model:
     m.dose("radionuclide", "uCi", {"A": "dose"}, entity="actinium-225 on an antibody",
            typical=0.1, at="section 2.3: 100 nCi, on day 7 when first")  # fmt: skip
     m.observable(
+        "car_t_cells", "N_C", "cell", term="car_t_tumor", at="Eq. 3",
+        doc="CAR-T cells at the tumour",
+    )  # fmt: skip
+    m.observable(
         "myeloma_cells",
         "burden",
         "cell",
@@ -104,12 +108,9 @@ def _species(m: ModelBuilder) -> None:
         origin=Origin.FIXED, at="section 2.3 (place unconfirmed): 5e6 cells; see the deviations",
         doc="live myeloma cells",
     )  # fmt: skip
-    for name, term, doc in (
-        ("N_R", "", "irradiated myeloma cells"),
-        ("N_C", "car_t_tumor", "CAR-T cells at the tumour"),
-    ):
+    for name, doc in (("N_R", "irradiated myeloma cells"), ("N_C", "CAR-T cells at the tumour")):
         m.species(
-            name, initial=0.0, unit="cell", count_per_unit=1.0, term=term, origin=Origin.FIXED,
+            name, initial=0.0, unit="cell", count_per_unit=1.0, origin=Origin.FIXED,
             at="0 at the graft", doc=doc,
         )  # fmt: skip
     m.species(
