@@ -65,7 +65,7 @@ def model(variant: str) -> Model:
         "adhikarla2021",
         title="Targeted radionuclide therapy and CAR-T cells in myeloma of mice",
         organism="mouse",
-        population="immunodeficient mice with MM1S multiple myeloma, CS1 CAR-T cells",
+        population="mice with MM1S multiple myeloma, CS1 CAR-T cells",
         source=SOURCE,
         variant=variant,
         dimensions="strict",
@@ -83,9 +83,9 @@ def model(variant: str) -> Model:
         "survival_limit", {}, when="N_T + N_R > N_limit", at="Table 2: survival ends at 1e11 cells"
     )
     m.dose("infusion", "cell", {"N_C": "dose"}, entity="CAR-T cells", typical=1e6,
-           at="section 2.2: 1e6 cells, on day 7 when first")  # fmt: skip
+           at="authors' code, N_C0: 1e6 cells, on day 7 when first")  # fmt: skip
     m.dose("radionuclide", "uCi", {"A": "dose"}, entity="actinium-225 on an antibody",
-           typical=0.1, at="section 2.3: 100 nCi, on day 7 when first")  # fmt: skip
+           typical=0.1, at="regimens of Table 2: 100 nCi, on day 7 when first")  # fmt: skip
     m.observable(
         "car_t_cells", "N_C", "cell", term="car_t_tumor", at="Eq. 3",
         doc="CAR-T cells at the tumour",
@@ -105,7 +105,7 @@ def _species(m: ModelBuilder) -> None:
     m.species(
         "N_T", initial=5e6, unit="cell", count_per_unit=1.0,
         log_state=True,  # grows by orders of magnitude
-        origin=Origin.FIXED, at="section 2.3 (place unconfirmed): 5e6 cells; see the deviations",
+        origin=Origin.FIXED, at="regimens of Table 2 (place unconfirmed); see the deviations",
         doc="live myeloma cells",
     )  # fmt: skip
     for name, doc in (("N_R", "irradiated myeloma cells"), ("N_C", "CAR-T cells at the tumour")):

@@ -31,7 +31,7 @@ from livingdrug.model.model import Model
 
 SOURCE = Source(
     doi="10.1371/journal.pcbi.1009504",
-    authors=("Brummer, Alexander B.", "Yang, Xin", "Ma, Eric", "Gutova, Margarita",
+    authors=("Brummer, Alexander B.", "Yang, Xin", "Ma, E.", "Gutova, Margarita",
              "Brown, Christine E.", "Rockne, Russell C."),
     year=2022,
     title="Dose-dependent thresholds of dexamethasone destabilize CAR T-cell treatment efficacy",

@@ -82,7 +82,7 @@ def model(variant: str) -> Model:
         population=(
             "nobody: a case of the scaled equations"
             if scaled
-            else f"lesion {variant[-2:].upper()} of one adult with glioma, IL13Ra2 CAR-T cells"
+            else f"lesion {variant[-2:].upper()} of one patient with glioma, IL13Ra2 CAR-T cells"
         ),
         source=SOURCE,
         variant=variant,

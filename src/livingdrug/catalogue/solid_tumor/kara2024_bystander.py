@@ -53,6 +53,7 @@ SOURCE = Source(
 
 _ODE, _SWEEP, _FIT = "get_ode.m", "sp_vs_cart.m", "ode_solve_with_data.m"
 _FULL = ("full", "full_more_bystanders")
+_FITTED = ("r_1", "r_2", "K_1", "l", "d_C", "mu_C", "d_B", "mu_B")  # in parameter_fitting.m
 # name, value, unit, variants that have it (all, with CAR-T cells, with bystanders), meaning
 _TABLE: tuple[tuple[str, float, str, int, str], ...] = (
     ("r_1", 0.18, "1/day", 0, "growth rate of antigen-positive tumour"),
@@ -90,7 +91,7 @@ def model(variant: str) -> Model:
         "kara2024_bystander",
         title="CAR-T and bystander cells against antigen-heterogeneous tumours of mice",
         organism="mouse",
-        population="mice with AE17 mesothelioma that expresses the antigen in part",
+        population="mice with AE17 tumours that express the antigen in part",
         source=SOURCE,
         variant=variant,
         dimensions="strict",
@@ -98,8 +99,9 @@ def model(variant: str) -> Model:
     _tumor(m)
     for name, value, unit, needs, doc in _TABLE:
         if needs <= level:
+            origin = Origin.ESTIMATED if name in _FITTED else Origin.FIXED
             at = f"{_ODE}, baseline"
-            m.parameter(name, value, unit, origin=Origin.ESTIMATED, at=at, lower=0.0, doc=doc)
+            m.parameter(name, value, unit, origin=origin, at=at, lower=0.0, doc=doc)
     if level >= 1:
         _car_t_cells(m, "B" if level == 2 else "b * quantity(1, 'day')")
         m.dose("infusion", "mm^3", {"C": "dose"}, entity="CAR-T cells, as a volume", typical=0.1,

@@ -91,7 +91,7 @@ def model(variant: str) -> Model:
 def _states(m: ModelBuilder, variant: str) -> None:
     human = variant == "human_pk"
     for name, mouse, man in (("V1", 70.0, 39.3), ("V2", 33.0, 39.0)):
-        m.compartment(name, man if human else mouse, "mL/kg", origin=Origin.LITERATURE, at=_SET,
+        m.compartment(name, man if human else mouse, "mL/kg", origin=Origin.FIXED, at=_SET,
                       doc="volume of plasma" if name == "V1" else "volume of tissue")  # fmt: skip
     for name, place, doc in (
         ("Da", "V1", "drug in the depot, over the volume of plasma"),
@@ -121,9 +121,9 @@ def _drug(m: ModelBuilder, variant: str) -> None:
     for name, value, doc in zip(
         ("Cl1", "Cl2"), clearances, ("clearance", "distribution clearance"), strict=True
     ):
-        m.parameter(name, value, f"mL/kg/{time}", origin=Origin.LITERATURE, at=f"{_SET}: {said}",
+        m.parameter(name, value, f"mL/kg/{time}", origin=Origin.FIXED, at=f"{_SET}: {said}",
                     lower=0.0, doc=doc)  # fmt: skip
-    m.parameter("k01", 0.11, f"1/{time}", origin=Origin.LITERATURE,
+    m.parameter("k01", 0.11, f"1/{time}", origin=Origin.FIXED,
                 at=f"{_SET}; its unit is (unconfirmed)", lower=0.0, doc="absorption")  # fmt: skip
     per = "1" if time == "day" else _HOURS
     for name, species, rate in (

@@ -99,7 +99,7 @@ def model(variant: str) -> Model:
         varied = name in ("beta1", "mu3", "kappa3")
         m.parameter(
             name, value, unit, lower=0.0, doc=doc,
-            origin=Origin.FIXED if varied else Origin.LITERATURE,
+            origin=Origin.FIXED,
             at=f"{_BOOK}, {section}" if varied else f"{_BOOK} (Table 1 of the article, not read)",
         )  # fmt: skip
     _reactions(m)
