@@ -17,7 +17,7 @@ from livingdrug.solve.simulate import simulate
 from .catalogue import TIMES, typical
 from .engines import course_bits
 
-WIDTHS = (1, 2, 4, 8)
+WIDTHS = (1, 2, 4, 8, 16)
 DAYS = np.linspace(0.0, 6.0, 13)
 
 

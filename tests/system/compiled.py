@@ -22,7 +22,8 @@ RELATIONS = ("lt", "le", "gt", "ge", "eq", "ne", "truth", "and", "or", "xor", "n
 def arity(op):
     if op in ("add", "sub", "mul", "div", "pow", "min", "max", *RELATIONS[:6], "and", "or", "xor"):
         return 2
-    return 3 if op in ("select", "safe_ratio") or op.startswith("hill") else 1
+    threes = ("select", "safe_ratio", "fma", "fms", "fnma")
+    return 3 if op in threes or op.startswith("hill") else 1
 
 
 @functools.cache

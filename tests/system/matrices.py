@@ -74,7 +74,7 @@ def dense_factors(programs, stored):
             elif place < k:
                 lower[k, place] = value
             else:
-                upper[k, place] = value
+                upper[k, place] = value * upper[k, k]
     return lower, upper
 
 

@@ -55,6 +55,13 @@ def decide(op, *truths):
         ("div", (1.0, -0.0), -INF),
         ("div", (0.0, 0.0), NAN),
         ("neg", (2.0,), -2.0),
+        ("fma", (2.0, 3.0, 4.0), 10.0),
+        ("fms", (2.0, 3.0, 4.0), 2.0),
+        ("fnma", (2.0, 3.0, 4.0), -2.0),
+        ("fma", (0.1, 10.0, -1.0), 2.0**-54),  # 0.1 is that much more than a tenth, times ten
+        ("fma", (1e200, 1e200, -1e308), INF),
+        ("fms", (1e200, -1e200, -INF), INF),
+        ("fma", (INF, 0.0, 1.0), NAN),
         ("sqrt", (9.0,), 3.0),
         ("sqrt", (-1.0,), NAN),
         ("abs", (-3.0,), 3.0),
@@ -170,8 +177,8 @@ def test_a_truth_value_cannot_be_stored():
 
 
 def test_an_unknown_operation_is_refused():
-    with pytest.raises(CapabilityError, match="fma"):
-        compute("fma", 1.0, 2.0)
+    with pytest.raises(CapabilityError, match="gamma"):
+        compute("gamma", 1.0, 2.0)
 
 
 # -- flattened expressions ----------------------------------------------------------------------

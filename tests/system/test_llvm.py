@@ -186,10 +186,29 @@ def test_the_text_holds_no_branch_no_flag_and_no_library_call():
         "ceil",
     }
     assert not re.search(r"\b(br|phi|fast|nnan|ninf|nsz|arcp|contract|afn|reassoc)\b", text)
-    # outside the elementary functions nothing is fused
+    # outside the elementary functions nothing is fused that does not say so
     programs = text.partition("define internal")[0].split("define void")
     fused = {p.split("(")[0].strip() for p in programs if "llvm.fma" in p}
-    assert fused == {"@power_0", "@power_7", "@power_8"}
+    assert fused == {"@power_0", "@power_7", "@power_8", "@op_fma", "@op_fms", "@op_fnma"}
+
+
+def test_a_slot_is_read_before_it_is_written():
+    # stores move up to where their value is known, but not past a load of their slot
+    steps = (
+        Instruction("a", "load", ("x[0]",)),
+        Instruction("twice", "add", ("a", "a")),
+        Instruction("b", "load", ("x[1]",)),
+        Instruction("sum", "add", ("a", "b")),
+        Instruction("c", "load", ("x[2]",)),
+    )
+    stores = (("x[1]", "a"), ("x[2]", "twice"), ("x[0]", "sum"), ("o", "c"))
+    compiled = Compiled([Program("turn", steps, stores)], 2)
+    array = compiled.workspaces(1)
+    array[0, :3] = [[1.0, 10.0], [2.0, 20.0], [3.0, 30.0]]
+    compiled.run("turn", array)
+    assert array[0].tolist() == [[3.0, 30.0], [1.0, 10.0], [2.0, 20.0], [3.0, 30.0]]
+    text = print_programs([Program("turn", steps, stores)], SPACE, 2)
+    assert text.index("store") < text.rindex("load")
 
 
 def test_unknown_operations_are_named():

@@ -5,7 +5,9 @@ This is what a program means. Tests hold every printer against it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 
 from livingdrug.core.errors import CapabilityError
 from livingdrug.model.expression.functions import (
@@ -21,6 +23,23 @@ __all__ = ["run_program"]
 
 Value = float | bool
 
+
+def _fused(x: float, y: float, z: float) -> float:
+    """``x * y + z``, rounded once."""
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        if math.isfinite(x) and math.isfinite(y):
+            return z  # even where the product of two finite numbers overflows
+        return x * y + z
+    total = Fraction(x) * Fraction(y) + Fraction(z)
+    if total == 0:
+        # the sign of zero: that of both terms where they agree
+        return x * y + z if x == 0.0 or y == 0.0 else 0.0
+    try:
+        return float(total)
+    except OverflowError:
+        return math.inf if total > 0 else -math.inf
+
+
 _NUMBERS: dict[str, Callable[..., float]] = {
     name: function.value for name, function in FUNCTIONS.items()
 } | {
@@ -29,6 +48,9 @@ _NUMBERS: dict[str, Callable[..., float]] = {
     "mul": lambda x, y: x * y,
     "div": ieee_divide,
     "neg": lambda x: -x,
+    "fma": _fused,
+    "fms": lambda x, y, z: _fused(x, y, -z),
+    "fnma": lambda x, y, z: _fused(-x, y, z),
     "pow": ieee_power,
     "hill": hill_value,
     "safe_ratio": ratio_value,

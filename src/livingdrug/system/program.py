@@ -22,6 +22,7 @@ class Instruction:
         Name of the value; each is assigned once.
     op : str
         ``load`` (args: slot), ``constant`` (args: number), ``add sub mul div neg sqrt abs``,
+        ``fma fms fnma`` (``x y + z``, ``x y - z``, ``z - x y``, rounded once),
         ``min max``, a function of the expression language (``exp log pow hill ...``),
         ``lt le gt ge eq ne`` (a truth value), ``and or xor not``, ``select`` (truth, value,
         value), ``truth`` (number that is not zero), ``number`` (truth as 1 or 0).

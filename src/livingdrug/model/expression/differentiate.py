@@ -69,13 +69,12 @@ def jacobian(rows: Iterable[Node], variables: Iterable[Node]) -> list[list[Node]
     CapabilityError
         For an expression with a delay or a ``rate_of``.
     """
-    rows = list(rows)
-    order = list(postorder(rows))
+    rows, variables = list(rows), list(variables)
     columns = []
-    for variable in variables:
+    for variable, nodes in zip(variables, _with_variable(rows, variables), strict=True):
         known: dict[bytes, Node] = {}
-        for node in order:
-            if node == variable:
+        for node in nodes:
+            if node.key == variable.key:
                 known[node.key] = ONE
             elif any(arg.key in known for arg in node.args):
                 value = _chain(node, [known.get(arg.key, ZERO) for arg in node.args])
@@ -83,6 +82,25 @@ def jacobian(rows: Iterable[Node], variables: Iterable[Node]) -> list[list[Node]
                     known[node.key] = value
         columns.append([known.get(row.key, ZERO) for row in rows])
     return [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in rows]
+
+
+def _with_variable(rows: list[Node], variables: list[Node]) -> list[list[Node]]:
+    """Return for each variable the nodes that hold it, arguments before what they are in.
+
+    Most rates depend on few states, so that this takes less time than to look at each node for
+    each variable.
+    """
+    places: dict[bytes, set[int]] = {}
+    for place, variable in enumerate(variables):
+        places.setdefault(variable.key, set()).add(place)
+    found: list[list[Node]] = [[] for _ in variables]
+    held: dict[bytes, set[int]] = {}
+    for node in postorder(rows):
+        here = places.get(node.key, set()).union(*(held[arg.key] for arg in node.args))
+        held[node.key] = here
+        for place in here:
+            found[place].append(node)
+    return found
 
 
 def _chain(node: Node, inner: list[Node]) -> Node:

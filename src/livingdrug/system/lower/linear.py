@@ -50,8 +50,8 @@ class LinearPrograms:
         Length of the group ``lu``.
     positions : dict from (int, int) to int
         Equation and unknown to the place in ``lu``, for every entry of the factors: multipliers
-        where the equation is eliminated after the unknown's pivot, the entry of U otherwise, and
-        for a pivot its reciprocal.
+        where the equation is eliminated after the unknown's pivot, the entry of U over the pivot
+        of its row otherwise, and for a pivot its reciprocal.
     ordering : Ordering
     """
 
@@ -134,8 +134,9 @@ def lower_matrix(
 
     Notes
     -----
-    ``lu`` holds the multipliers of L (its diagonal is 1), the entries of U, and the reciprocal of
-    each pivot, so that `solve` does not divide.
+    ``lu`` holds the multipliers of L (its diagonal is 1), the entries of U over the pivot of their
+    row, and the reciprocal of each pivot, so that `solve` does not divide, and no step of its
+    substitutions waits for more than a product and a sum.
 
     ``guard[0]`` is the smallest of ``|pivot| / (w m + |J| + sum |l u|)``: the share that is left of
     the terms that a pivot is the sum of. ``-log10`` of it is the number of digits lost by
@@ -338,7 +339,8 @@ def _factorise(
         uppers.append({place: row[place] for place in upper})
         guards.add(size, changes, reciprocals[k])  # the size of the pivot's entry, the last
         stored += [row[place] for place in lower]
-        stored += [reciprocals[k], *uppers[k].values()]
+        stored.append(reciprocals[k])
+        stored += [emit("mul", value, reciprocals[k]) for value in uppers[k].values()]
     stores = [(f"lu[{place}]", value) for place, value in enumerate(stored)]
     stores += guards.stores()
     return Program("jaclu", tuple(flat.instructions), tuple(stores)).without_dead()
@@ -374,8 +376,9 @@ def _solve(ordering: Ordering, positions: Mapping[tuple[int, int], int]) -> Prog
     for k, equation in enumerate(ordering.rows):
         solution[k] = reduced(flat.load(f"b[{equation}]"), k, ordering.lower[k])
     for k in reversed(range(ordering.n)):
-        value = reduced(solution[k], k, ordering.upper[k])
-        solution[k] = flat.emit("mul", value, factor(k, k))
+        value = flat.emit("mul", solution[k], factor(k, k))
+        # what is known last goes last
+        solution[k] = reduced(value, k, ordering.upper[k][::-1])
     unknowns = sorted((unknown, k) for k, unknown in enumerate(ordering.columns))
     stores = tuple((f"b[{unknown}]", solution[k]) for unknown, k in unknowns)
     return Program("solve", tuple(flat.instructions), stores)

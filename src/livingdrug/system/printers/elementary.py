@@ -45,13 +45,17 @@ ELEMENTARY: frozenset[str] = frozenset({*_ONE, "pow"})
 
 
 def _write(name: str, b: Body) -> tuple[list[str], str]:
-    """Return the arguments and the result of a function written into a body."""
+    """Return the arguments of a function written into a body, and its result with its type."""
     if name in _ONE:
-        return ["%x"], _ONE[name](b, "%x")
-    if name == "pow":
-        return ["%x", "%y"], by_power.power(b, "%x", "%y")
-    if name == "log_of_sum":  # used by others only
-        return ["%u", "%c", "%extra"], by_log.log_of_sum(b, "%u", "%c", "%extra")
+        return ["%x"], f"{b.real} {_ONE[name](b, '%x')}"
+    # used by others only
+    if name == "log_of_size":
+        return ["%x"], f"{b.pair} {b.packed(*by_power.log_of_size(b, '%x'))}"
+    if name == "power_of_log":
+        args = ["%x", "%y", "%high", "%low"]
+        return args, f"{b.real} {by_power.power_of_log(b, '%x', '%y', ('%high', '%low'))}"
+    if name == "log_of_sum":
+        return ["%u", "%c", "%extra"], f"{b.real} {by_log.log_of_sum(b, '%u', '%c', '%extra')}"
     raise KeyError(name)
 
 
@@ -82,8 +86,9 @@ def define_functions(names: Iterable[str], width: int) -> tuple[list[str], set[s
         b = Body(width)
         args, result = _write(name, b)
         typed = ", ".join(f"{b.real} {arg}" for arg in args)
-        head = f"define internal fastcc {b.real} @elementary.{name}({typed}) #1 {{"
-        defined[name] = "\n".join([head, *b.lines, f"  ret {b.real} {result}", "}"])
+        kind = b.pair if result.startswith(b.pair) else b.real
+        head = f"define internal fastcc {kind} @elementary.{name}({typed}) #1 {{"
+        defined[name] = "\n".join([head, *b.lines, f"  ret {result}", "}"])
         wanted += sorted(b.calls)
         intrinsics |= b.intrinsics
     return [defined[name] for name in sorted(defined)], intrinsics

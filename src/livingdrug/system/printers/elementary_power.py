@@ -19,7 +19,8 @@ __all__ = [
     "hill_dk",
     "hill_dn",
     "hill_dx",
-    "power",
+    "log_of_size",
+    "power_of_log",
     "raised",
 ]
 
@@ -27,19 +28,24 @@ _HALVES = (0.5, 1.5, 2.5, -0.5, -1.5)
 _LARGEST = 16
 
 
-def power(b: Body, x: str, y: str) -> str:
-    """``x**y`` with the special cases of IEEE 754 (``pow``)."""
-    zero, one, infinity = b.number(0.0), b.number(1.0), b.number(math.inf)
+def log_of_size(b: Body, x: str) -> tuple[str, str]:
+    """``log(abs(x))`` as a pair; powers of one base share it."""
+    zero, infinity = b.number(0.0), b.number(math.inf)
     size = b.abs(x)
     high, low = log_pair(b, size)
     regular = b.logic("and", b.compare("ogt", size, zero), b.compare("olt", size, infinity))
     pole = b.select(b.compare("oeq", size, zero), b.number(-math.inf), size)  # NaN stays
-    high = b.select(regular, high, pole)
-    low = b.select(regular, low, zero)
+    return b.select(regular, high, pole), b.select(regular, low, zero)
+
+
+def power_of_log(b: Body, x: str, y: str, log: tuple[str, str]) -> str:
+    """``x**y`` with the special cases of IEEE 754 (``pow``), given `log_of_size` of x."""
+    zero, one, infinity = b.number(0.0), b.number(1.0), b.number(math.inf)
+    high, low = log
     product, rest = b.two_product(y, high)
     result = exp_of_pair(b, product, b.fma(y, low, rest))
     # 1**inf: the product is NaN
-    unit = b.logic("and", b.compare("oeq", size, one), b.compare("oeq", b.abs(y), infinity))
+    unit = b.logic("and", b.compare("oeq", b.abs(x), one), b.compare("oeq", b.abs(y), infinity))
     result = b.select(unit, one, result)
     result = _sign(b, x, y, result)
     certain = b.logic("or", b.compare("oeq", x, one), b.compare("oeq", y, zero))
@@ -142,7 +148,7 @@ def raised(b: Body, x: str, y: str, exponent: float | None) -> str:
     """
     if exponent is not None and has_constant_form(exponent):
         return constant_power(b, x, exponent)
-    return b.call("pow", x, y)
+    return b.call("power_of_log", x, y, *b.call_pair("log_of_size", x))
 
 
 def hill(b: Body, x: str, k: str, n: str, exponent: float | None) -> str:

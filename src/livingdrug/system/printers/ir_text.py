@@ -217,6 +217,23 @@ class Body:
         self.calls.add(function)
         return self.emit(f"call fastcc {self.real} @elementary.{function}({self._typed(args)})")
 
+    @property
+    def pair(self) -> str:
+        """Type of two numbers."""
+        return f"{{ {self.real}, {self.real} }}"
+
+    def packed(self, high: str, low: str) -> str:
+        """Two numbers as one value, for a function that returns both."""
+        half = self.emit(f"insertvalue {self.pair} undef, {self.real} {high}, 0")
+        return self.emit(f"insertvalue {self.pair} {half}, {self.real} {low}, 1")
+
+    def call_pair(self, function: str, *args: str) -> tuple[str, str]:
+        """Call an elementary function that returns two numbers."""
+        self.calls.add(function)
+        both = self.emit(f"call fastcc {self.pair} @elementary.{function}({self._typed(args)})")
+        high, low = (self.emit(f"extractvalue {self.pair} {both}, {place}") for place in (0, 1))
+        return high, low
+
     def polynomial(self, coefficients: Sequence[float], x: str, square: str | None = None) -> str:
         """Evaluate a polynomial, even and odd powers side by side to halve the chain.
 

@@ -8,8 +8,9 @@ branches, no fast-math flags, no library calls.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from types import MappingProxyType
 
 from livingdrug.core.errors import CapabilityError, Issue, OptionError
 from livingdrug.system.printers import elementary_power as by_power
@@ -22,8 +23,10 @@ __all__ = ["WIDTHS", "print_programs"]
 WIDTHS = (1, 2, 4, 8, 16)
 """Lane widths that can be printed."""
 
+# without a frame pointer LLVM cannot align the stack to a vector, and each one that it puts
+# there crosses a cache line
 _ATTRIBUTES = (
-    'attributes #0 = { noinline nounwind "no-builtins" }\n'
+    'attributes #0 = { noinline nounwind "no-builtins" "frame-pointer"="all" }\n'
     'attributes #1 = { nounwind willreturn memory(none) "no-builtins" }'
 )
 
@@ -43,6 +46,7 @@ def print_programs(
     others: Sequence[str] = (),
     other_calls: AbstractSet[str] = frozenset(),
     other_intrinsics: AbstractSet[str] = frozenset(),
+    moving: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Print programs as the text of one module.
 
@@ -58,6 +62,9 @@ def print_programs(
         Functions printed elsewhere that call the programs.
     other_calls, other_intrinsics : set of str, optional
         Elementary functions and declarations that those need.
+    moving : mapping from str to str, optional
+        Program to a group of slots whose place it is given when it is called, as ``%at``, a
+        second pointer; the workspace does not hold the group.
 
     Returns
     -------
@@ -71,14 +78,16 @@ def print_programs(
         For operations that have no form in straight-line code.
     """
     _check(programs, width)
-    bodies = [_print_program(program, workspace, width) for program in programs]
+    bodies = [
+        _print_program(program, workspace, width, moving.get(program.name)) for program in programs
+    ]
     calls = {name for body in bodies for name in body.calls} | other_calls
     definitions, intrinsics = define_functions(calls, width)
     intrinsics = intrinsics.union(other_intrinsics, *(body.intrinsics for body in bodies))
     functions = [
         "\n".join(
             [
-                f"define void @{program.name}(ptr noalias align {8 * min(width, 8)} %ws) #0 {{",
+                f"define void @{program.name}({_parameters(width, program.name in moving)}) #0 {{",
                 *body.lines,
                 "  ret void",
                 "}",
@@ -110,28 +119,56 @@ def _check(programs: Sequence[Program], width: int) -> None:
         )
 
 
-def _print_program(program: Program, workspace: Workspace, width: int) -> Body:
-    writer = _Writer(workspace, width)
-    for instruction in program.instructions:
+def _parameters(width: int, moves: bool) -> str:
+    pointer = f"ptr noalias align {8 * min(width, 8)}"
+    return f"{pointer} %ws, {pointer} %at" if moves else f"{pointer} %ws"
+
+
+def _print_program(program: Program, workspace: Workspace, width: int, moving: str | None) -> Body:
+    writer = _Writer(workspace, width, moving)
+    due = _early_stores(program)
+    for place, instruction in enumerate(program.instructions):
         writer.write(instruction)
-    for slot, value in program.stores:
-        writer.store(slot, value)
+        for slot, value in due.get(place, ()):
+            writer.store(slot, value)
     return writer.body
+
+
+def _early_stores(program: Program) -> dict[int, list[tuple[str, str]]]:
+    """Return the stores that follow each instruction.
+
+    A program stores after all its instructions. A store moves up to where its value is known and
+    its slot is read no more, so that values do not wait in registers.
+    """
+    known = {step.target: place for place, step in enumerate(program.instructions)}
+    read = {
+        str(step.args[0]): place
+        for place, step in enumerate(program.instructions)
+        if step.op == "load"
+    }
+    due: dict[int, list[tuple[str, str]]] = {}
+    for slot, value in program.stores:
+        due.setdefault(max(known[value], read.get(slot, 0)), []).append((slot, value))
+    return due
 
 
 class _Writer:
     """Write the instructions of one program into a body."""
 
-    def __init__(self, workspace: Workspace, width: int) -> None:
-        self.workspace = workspace
+    def __init__(self, workspace: Workspace, width: int, moving: str | None) -> None:
+        self.workspace, self.moving = workspace, moving
         self.body = Body(width)
         self.align = 8 * min(width, 8)
         self.values: dict[str, str] = {}
         self.constants: dict[str, float] = {}
 
     def _address(self, slot: str) -> str:
-        place = self.workspace.offset(slot) * self.body.width * 8
-        return self.body.emit(f"getelementptr inbounds i8, ptr %ws, i64 {place}")
+        base, group, size = "%ws", slot.partition("[")[0], self.body.width * 8
+        if group == self.moving:
+            base, place = "%at", int(slot[len(group) + 1 : -1])
+        else:
+            place = self.workspace.offset(slot)
+        return self.body.emit(f"getelementptr inbounds i8, ptr {base}, i64 {place * size}")
 
     def store(self, slot: str, value: str) -> None:
         """Store a value."""
@@ -201,6 +238,9 @@ _OTHERS: dict[str, Callable[..., str]] = {
     "floor": lambda b, x: b.add(b.floor(x), b.number(0.0)),
     "ceil": lambda b, x: b.add(b.ceil(x), b.number(0.0)),
     "safe_ratio": _safe_ratio,
+    "fma": lambda b, x, y, z: b.fma(x, y, z),
+    "fms": lambda b, x, y, z: b.fma(x, y, b.neg(z)),
+    "fnma": lambda b, x, y, z: b.fma(b.neg(x), y, z),
     "not": lambda b, c: b.negate(c),
     "truth": lambda b, x: b.compare("une", x, b.number(0.0)),
     "number": lambda b, c: b.select(c, b.number(1.0), b.number(0.0)),

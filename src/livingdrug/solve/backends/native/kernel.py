@@ -11,25 +11,24 @@ from livingdrug.core.errors import CapabilityError
 from livingdrug.model.expression.nodes import Node
 from livingdrug.solve.backends.base import Plan
 from livingdrug.solve.backends.native.capability import missing_capability
-from livingdrug.solve.backends.native.method_ir import print_method
-from livingdrug.solve.backends.native.modules import module_of
+from livingdrug.solve.backends.native.modules import kept_module, system_key
 from livingdrug.solve.backends.native.places import (
     BLOCKS,
     GROUPS,
     METHOD_BLOCKS,
     METHOD_GROUPS,
 )
-from livingdrug.solve.backends.native.programs import has_explicit_time, native_programs
+from livingdrug.solve.backends.native.programs import (
+    action_names,
+    native_workspace,
+    print_system,
+)
+from livingdrug.solve.backends.native.stage import Shape
 from livingdrug.system.blocks import Block
-from livingdrug.system.machine import CompiledModule
-from livingdrug.system.printers.llvm import print_programs
 from livingdrug.system.printers.python import BlockFunction, load_block
 from livingdrug.system.system import EventProgram, System
 
 __all__ = ["NativeKernel"]
-
-WIDTH = 8
-"""Lanes; results do not depend on it."""
 
 _MOST_KEPT = 32
 _KEPT: dict[str, NativeKernel] = {}
@@ -44,25 +43,28 @@ class NativeKernel:
     system : System
     plan : Plan
     width : int, optional
-        Lanes of one workspace.
+        Lanes of one workspace; by default what suits the processor and the model.
     """
 
-    def __init__(self, system: System, plan: Plan, width: int = WIDTH) -> None:
+    def __init__(self, system: System, plan: Plan, width: int | None = None) -> None:
         missing = missing_capability(system)
         if missing:
             raise CapabilityError(
                 f"{system.model.id}: the native backend has no {missing}; use backend='reference'"
             )
-        self.system, self.plan, self.width = system, plan, width
+        self.system, self.plan = system, plan
         self.names = [event.name for event in system.events] + list(system.doses)
         self.names += [f"extinct({slot.name})" for slot in system.layout.states]
         self._hosts = self._host_functions()
-        programs, self.workspace = native_programs(system)
-        method = print_method(self.workspace, system.n_states, width, has_explicit_time(system))
-        text = print_programs(programs, self.workspace, width, *method)
-        self.module: CompiledModule = module_of(text)
-        actions = [program.name for program in programs[len(BLOCKS) :]]
-        names = [*BLOCKS, *METHOD_BLOCKS, *actions]
+        self.module, facts = kept_module(
+            system_key(system, width), lambda: print_system(system, width)
+        )
+        self.width, self.has_time = facts.width, facts.has_time
+        shape = Shape.of(system, has_time=facts.has_time)
+        self.workspace = native_workspace(system, shape, facts.n_entries)
+        actions = action_names(system)
+        names = [*BLOCKS, *METHOD_BLOCKS, *(name for name, _ in actions)]
+        names += [name for _, name in actions]
         self.addresses = np.array([self.module.address(name) for name in names], dtype=np.int64)
         self.offsets = np.array(
             [self.workspace.offset(f"{g}[0]") for g in (*GROUPS, *METHOD_GROUPS)], dtype=np.int64

@@ -11,6 +11,7 @@ from functools import partial
 
 from livingdrug.solve.backends.native import rodas5p
 from livingdrug.solve.backends.native.places import METHOD_BLOCKS, METHOD_GROUPS
+from livingdrug.solve.backends.native.stage import Shape
 from livingdrug.system.printers.ir_text import Body
 from livingdrug.system.program import Workspace
 
@@ -26,18 +27,17 @@ def method_groups(n_states: int) -> list[tuple[str, int]]:
 
 
 def print_method(
-    workspace: Workspace, n_states: int, width: int, has_time: bool
+    workspace: Workspace, shape: Shape, width: int
 ) -> tuple[list[str], set[str], set[str]]:
     """Print the functions of the method for the module that holds the model's blocks.
 
     Parameters
     ----------
     workspace : Workspace
-    n_states : int
+    shape : Shape
+        Of the model.
     width : int
         Lanes.
-    has_time : bool
-        The right-hand side depends on time itself.
 
     Returns
     -------
@@ -47,13 +47,16 @@ def print_method(
     intrinsics : set of str
         Declarations that they need.
     """
-    writers = [_step, _dense, _place, _advance, _start]
+    writers = {
+        "solve": _solve,
+        **dict(zip(METHOD_BLOCKS, [_step, _dense, _place, _advance, _start], strict=True)),
+    }
     texts: list[str] = []
     intrinsics: set[str] = set()
     calls: set[str] = set()
-    for name, write in zip(METHOD_BLOCKS, writers, strict=True):
-        code = _Code(workspace, n_states, width)
-        write(code, has_time)
+    for name, write in writers.items():
+        code = _Code(workspace, shape, width)
+        write(code)
         lines = "\n".join(code.b.lines)
         texts.append(
             f"define void @{name}(ptr noalias align 64 %ws) #0 {{\nstart:\n{lines}\n  ret void\n}}"
@@ -66,8 +69,8 @@ def print_method(
 class _Code:
     """A function body with loops over states."""
 
-    def __init__(self, workspace: Workspace, n: int, width: int) -> None:
-        self.workspace, self.n = workspace, n
+    def __init__(self, workspace: Workspace, shape: Shape, width: int) -> None:
+        self.workspace, self.shape, self.n = workspace, shape, shape.n_states
         self.b = Body(width)
         self.align = 8 * min(width, 8)
         self.label = "start"
@@ -93,7 +96,16 @@ class _Code:
 
     def call(self, *names: str) -> None:
         """Call blocks on the workspace."""
-        self.b.lines += [f"  call void @{name}(ptr %ws)" for name in names]
+        skipped = () if any(self.shape.is_log) else ("natural",)  # `z` and `y` are the same slots
+        self.b.lines += [f"  call void @{name}(ptr %ws)" for name in names if name not in skipped]
+
+    def end_stage(self, stage: int) -> None:
+        """Complete the right side of a stage, which is in its `k`, and solve.
+
+        The rates of the first stage have come with the matrix.
+        """
+        name, place = "stage" if stage else "first_stage", self._address("k", 0, stage)
+        self.b.lines.append(f"  call void @{name}(ptr %ws, ptr {place})")
 
     def loop(self, write: Callable[[str, list[str]], Sequence[str]], *starts: str) -> list[str]:
         """Write a loop over states; `write` gets the index and the running values."""
@@ -144,27 +156,28 @@ def _derivative(c: _Code, index: str) -> str:
     )
 
 
-def _step(c: _Code, has_time: bool) -> None:
-    b = c.b
+def _solve(c: _Code) -> None:
+    c.end_stage(0)
+
+
+def _step(c: _Code) -> None:
+    b, has_time = c.b, c.shape.has_time
     h, start = c.load("h"), c.load("t0")
     inverse = b.div(b.number(1.0), h)
     c.store(b.div(b.number(1.0), b.mul(h, b.number(rodas5p.GAMMA))), "w")
     c.store(start, "t")
-    _loop_copy(c, "base", "z")
-    c.call("natural", "rhs", "jaclu")
+    c.loop(partial(_first_argument, c))
+    c.call("natural", "jaclu")  # and the first rates
     if has_time:
         c.call("dfdt")
-    for stage in range(8):
+        c.loop(partial(_first_slope, c, b.mul(b.number(float(rodas5p.D[0])), h)))
+    c.end_stage(0)
+    for stage in range(1, 8):
         slope = b.mul(b.number(float(rodas5p.D[stage])), h)
-        if stage > 0:
-            c.store(b.fma(b.number(float(rodas5p.NODES[stage])), h, start), "t")
-            c.loop(partial(_argument, c, stage, inverse, slope, has_time))
-            c.call("natural", "rhs")
-            c.loop(partial(_right, c))
-        else:
-            c.loop(partial(_first_right, c, slope, has_time))
-        c.call("solve")
-        c.loop(partial(_keep, c, stage))
+        c.store(b.fma(b.number(float(rodas5p.NODES[stage])), h, start), "t")
+        c.loop(partial(_argument, c, stage, inverse, slope))
+        c.call("natural")
+        c.end_stage(stage)
     _norm(c)
 
 
@@ -176,19 +189,19 @@ def _loop_copy(c: _Code, source: str, target: str) -> None:
     c.loop(copy)
 
 
-def _first_right(c: _Code, slope: str, has_time: bool, i: str, _: list[str]) -> list[str]:
-    b, value = c.b, _derivative(c, i)
-    if has_time:
-        moved = b.fma(slope, c.load("dt", i), value)
-        value = b.select(_is(b, c.load("live", i)), moved, b.number(0.0))
-    c.store(value, "b", i)
+def _first_argument(c: _Code, i: str, _: list[str]) -> list[str]:
+    c.store(c.load("base", i), "z", i)
+    c.store(c.b.number(0.0), "k", i, 0)
     return []
 
 
-def _argument(
-    c: _Code, stage: int, inverse: str, slope: str, has_time: bool, i: str, _: list[str]
-) -> list[str]:
-    """Fill the stage argument, and `b` with all of the right side but the derivative."""
+def _first_slope(c: _Code, slope: str, i: str, _: list[str]) -> list[str]:
+    c.store(c.b.mul(slope, c.load("dt", i)), "k", i, 0)
+    return []
+
+
+def _argument(c: _Code, stage: int, inverse: str, slope: str, i: str, _: list[str]) -> list[str]:
+    """Fill the stage argument, and its `k` with all of the right side but the rates."""
     b = c.b
     stages = [c.load("k", i, part) for part in range(stage)]
     if stage >= 6:  # the argument of the stage before, and its result
@@ -202,24 +215,9 @@ def _argument(
     for k, weight in zip(stages[1:], rodas5p.C[stage, 1:], strict=False):
         total = b.fma(b.number(float(weight)), k, total)
     total = b.mul(total, inverse)
-    if has_time and rodas5p.D[stage] != 0.0:
+    if c.shape.has_time and rodas5p.D[stage] != 0.0:
         total = b.fma(slope, c.load("dt", i), total)
-    c.store(total, "b", i)
-    return []
-
-
-def _right(c: _Code, i: str, _: list[str]) -> list[str]:
-    b = c.b
-    total = b.add(b.add(c.load("f", i), c.load("inf", i)), c.load("b", i))
-    c.store(b.select(_is(b, c.load("live", i)), total, b.number(0.0)), "b", i)
-    return []
-
-
-def _keep(c: _Code, stage: int, i: str, _: list[str]) -> list[str]:
-    value = c.load("b", i)
-    c.store(value, "k", i, stage)
-    if stage == 7:
-        c.store(c.b.add(c.load("z", i), value), "new", i)
+    c.store(total, "k", i, stage)
     return []
 
 
@@ -229,11 +227,13 @@ def _norm(c: _Code) -> None:
 
     def add(i: str, running: list[str]) -> list[str]:
         total, count, lost = running
-        old, new = c.load("base", i), c.load("new", i)
+        old, last = c.load("base", i), c.load("k", i, 7)
+        new = b.add(c.load("z", i), last)
+        c.store(new, "new", i)
         live = _is(b, c.load("live", i))
         size = _larger(b, b.abs(old), b.abs(new))
         scale = b.fma(c.load("rtol", i), size, c.load("atol", i))
-        part = b.div(c.load("k", i, 7), scale)
+        part = b.div(last, scale)
         counts = b.logic("and", live, _is(b, c.load("controlled", i)))
         total = b.select(counts, b.fma(part, part, total), total)
         count = b.select(counts, b.add(count, one), count)
@@ -256,8 +256,7 @@ def _norm(c: _Code) -> None:
     c.store(b.select(usual, shrink, b.number(0.5)), "shrink")
 
 
-def _dense(c: _Code, has_time: bool) -> None:
-    del has_time
+def _dense(c: _Code) -> None:
 
     def combine(i: str, _: list[str]) -> list[str]:
         stages = [c.load("k", i, part) for part in range(8)]
@@ -271,9 +270,8 @@ def _dense(c: _Code, has_time: bool) -> None:
     c.loop(combine)
 
 
-def _place(c: _Code, has_time: bool) -> None:
+def _place(c: _Code) -> None:
     """Fill `z` and `y` with the state at the fraction `part` of the step."""
-    del has_time
     b, part = c.b, c.load("part")
     rest = b.sub(b.number(1.0), part)
 
@@ -292,8 +290,7 @@ def _place(c: _Code, has_time: bool) -> None:
     c.call("natural")
 
 
-def _advance(c: _Code, has_time: bool) -> None:
-    del has_time
+def _advance(c: _Code) -> None:
     accept = _is(c.b, c.load("accept"))
 
     def blend(i: str, _: list[str]) -> list[str]:
@@ -318,9 +315,8 @@ def _rms(c: _Code, get: Callable[[str], str]) -> str:
     return b.sqrt(b.div(total, _larger(b, one, count)))
 
 
-def _start(c: _Code, has_time: bool) -> None:
+def _start(c: _Code) -> None:
     """Fill `first` with a first step (Hairer, Norsett and Wanner, II.4)."""
-    del has_time
     b, time = c.b, c.load("t0")
     c.store(time, "t")
     _loop_copy(c, "base", "z")

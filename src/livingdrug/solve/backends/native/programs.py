@@ -1,4 +1,4 @@
-"""The programs of a system that the native engine compiles, and where their slots lie."""
+"""The programs of a system that the native engine compiles, their slots, and their text."""
 
 from __future__ import annotations
 
@@ -7,42 +7,49 @@ from collections.abc import Callable, Sequence
 
 from livingdrug.model.expression.differentiate import differentiate
 from livingdrug.model.expression.nodes import TIME, ZERO, Kind, Node, call, number, symbol
-from livingdrug.solve.backends.native.method_ir import method_groups
+from livingdrug.solve.backends.native.lanes import lane_width
+from livingdrug.solve.backends.native.method_ir import method_groups, print_method
+from livingdrug.solve.backends.native.modules import Facts
 from livingdrug.solve.backends.native.places import BLOCKS, GROUPS
+from livingdrug.solve.backends.native.stage import RIGHT, Shape, stage_program
 from livingdrug.system.blocks import Block
+from livingdrug.system.lower.economy import economise, joined
 from livingdrug.system.lower.flatten import Flattener, flatten_block, slot_names
-from livingdrug.system.lower.linear import lower_linear
+from livingdrug.system.lower.linear import LinearPrograms, lower_linear
+from livingdrug.system.machine import target_strings
+from livingdrug.system.printers.llvm import print_programs
 from livingdrug.system.program import Program, Workspace
 from livingdrug.system.system import System, TargetProgram
 
-__all__ = ["has_explicit_time", "native_programs"]
+__all__ = ["action_names", "native_programs", "native_workspace", "print_system", "time_rates"]
 
 
-def native_programs(system: System) -> tuple[list[Program], Workspace]:
-    """Return the programs of a system, in the order of `places`, and their workspace.
+def native_programs(system: System, shape: Shape, linear: LinearPrograms) -> list[Program]:
+    """Return the programs of a system, in the order of `places`.
 
     Parameters
     ----------
     system : System
+    shape : Shape
+    linear : LinearPrograms
 
     Returns
     -------
     list of Program
-    Workspace
+        What is integrated is rewritten so that it costs less; the rest stays as it is written.
     """
     blocks, layout = system.blocks, system.layout
-    linear = lower_linear(system)
-    labels = tuple(slot.symbol for slot in layout.states)
     events = [event.name for event in system.events]
     none = number(-math.inf)  # after every event that has a priority
+    rhs = flatten_block(blocks["rhs"], layout, "f")
     made = {
         "init": _init(system),
         "natural": _mapped(system, "natural", "z", "y", lambda node: call("exp", node)),
         "inward": _mapped(system, "inward", "y", "z", lambda node: call("log", node)),
-        "rhs": flatten_block(blocks["rhs"], layout, "f"),
-        "dfdt": flatten_block(Block("dfdt", labels, tuple(_time_rates(system))), layout, "dt"),
-        "jaclu": Program("jaclu", linear.jaclu.instructions, linear.jaclu.stores),
-        "solve": Program("solve", linear.solve.instructions, linear.solve.stores),
+        "rhs": economise(rhs),
+        "dfdt": economise(_dfdt(system, shape)),
+        "jaclu": economise(joined("jaclu", linear.jaclu, rhs)),
+        "solve": stage_program("first_stage", linear.solve, shape),
         "roots": flatten_block(blocks["roots"], layout, "r"),
         "conditions": flatten_block(blocks["conditions"], layout, "c"),
         "switch_times": _switch_times(system),
@@ -55,16 +62,17 @@ def native_programs(system: System) -> tuple[list[Program], Workspace]:
         "outputs": flatten_block(blocks["outputs"], layout, "o"),
     }
     programs = [made[name] for name in BLOCKS]
-    written = [event.targets for event in system.events] + list(system.doses.values())
-    for place, targets in enumerate(written):
-        programs.append(_targets(system, f"action{place}", targets, "v"))
-    for place, targets in enumerate(written):
-        programs.append(_targets(system, f"scale{place}", targets, "scale"))
-    return programs, _workspace(system, linear.n_entries, written)
+    programs.append(stage_program("stage", linear.solve, shape, rhs))
+    for (value_name, scale_name), targets in zip(
+        action_names(system), _written(system), strict=True
+    ):
+        programs.append(_targets(system, value_name, targets, "v"))
+        programs.append(_targets(system, scale_name, targets, "scale"))
+    return programs
 
 
-def has_explicit_time(system: System) -> bool:
-    """Tell whether a rate depends on time itself.
+def action_names(system: System) -> list[tuple[str, str]]:
+    """Name the blocks of values and of sizes of every event, then of every dose.
 
     Parameters
     ----------
@@ -72,29 +80,92 @@ def has_explicit_time(system: System) -> bool:
 
     Returns
     -------
-    bool
+    list of tuple of str
     """
-    return any(node.kind is not Kind.NUMBER or node.value for node in _time_rates(system))
+    return [(f"action{place}", f"scale{place}") for place in range(len(_written(system)))]
 
 
-def _time_rates(system: System) -> list[Node]:
+def _written(system: System) -> list[tuple[TargetProgram, ...]]:
+    return [event.targets for event in system.events] + list(system.doses.values())
+
+
+def time_rates(system: System) -> list[Node]:
+    """Return the explicit derivatives of the rates with respect to time.
+
+    Parameters
+    ----------
+    system : System
+
+    Returns
+    -------
+    list of Node
+    """
     return [differentiate(node, TIME) for node in system.blocks["rhs"].outputs]
 
 
-def _workspace(
-    system: System, n_entries: int, written: Sequence[tuple[TargetProgram, ...]]
-) -> Workspace:
+def _dfdt(system: System, shape: Shape) -> Program:
+    labels = tuple(slot.symbol for slot in system.layout.states) if shape.has_time else ()
+    nodes = tuple(time_rates(system)) if shape.has_time else ()
+    return flatten_block(Block("dfdt", labels, nodes), system.layout, "dt")
+
+
+def native_workspace(system: System, shape: Shape, n_entries: int) -> Workspace:
+    """Lay out the slots of a system.
+
+    Parameters
+    ----------
+    system : System
+    shape : Shape
+    n_entries : int
+        Of the factors.
+
+    Returns
+    -------
+    Workspace
+    """
     n, k, events = system.n_states, len(system.switches), len(system.events)
-    targets = max((len(item) for item in written), default=0)
+    targets = max((len(item) for item in _written(system)), default=0)
     timed = sum(switch.at_time is not None for switch in system.switches)
     sizes = {
         "t": 1, "w": 1, "z": n, "y": n, "p": len(system.layout.constants), "s": k, "f": n,
-        "dt": n, "b": n, "guard": 2, "r": k, "c": k, "st": timed, "sl": timed, "tr": events,
-        "delay": events, "priority": events, "size": n, "o": len(system.outputs), "v": targets,
-        "scale": targets, "dose": 1,
+        "dt": n if shape.has_time else 1, "b": 1, "guard": 2, "r": k, "c": k, "st": timed,
+        "sl": timed, "tr": events, "delay": events, "priority": events, "size": n,
+        "o": len(system.outputs), "v": targets, "scale": targets, "dose": 1,
     }  # fmt: skip
     groups = [(name, max(sizes[name], 1)) for name in GROUPS]
-    return Workspace.of([*groups, *method_groups(n), ("lu", n_entries)])
+    groups += [*method_groups(n), ("lu", n_entries)]
+    if any(shape.is_log):
+        return Workspace.of(groups)
+    # what is integrated is the states themselves: one group under two names
+    space = Workspace.of([item for item in groups if item[0] != "z"])
+    return Workspace(space.groups, {**space.offsets, "z": space.offsets["y"]})
+
+
+def print_system(system: System, width: int | None) -> tuple[str, Facts]:
+    """Return the code of a system as text, and what goes with it.
+
+    Parameters
+    ----------
+    system : System
+    width : int or None
+        Lanes; None for what suits the processor and the model.
+
+    Returns
+    -------
+    str
+        LLVM IR.
+    Facts
+    """
+    rates = time_rates(system)
+    has_time = any(node.kind is not Kind.NUMBER or node.value for node in rates)
+    shape, linear = Shape.of(system, has_time=has_time), lower_linear(system)
+    workspace = native_workspace(system, shape, linear.n_entries)
+    width = width or lane_width(target_strings(), workspace.n_slots)
+    programs = native_programs(system, shape, linear)
+    method = print_method(workspace, shape, width)
+    moving = {"first_stage": RIGHT, "stage": RIGHT}
+    text = print_programs(programs, workspace, width, *method, moving=moving)
+    return text, Facts(width, has_time, linear.n_entries)
 
 
 def _flat(system: System, name: str, labels: Sequence[str], nodes: Sequence[Node]) -> Program:
@@ -121,6 +192,8 @@ def _mapped(
 ) -> Program:
     """Return the way between what is integrated, `z`, and natural values, `y`."""
     states = system.layout.states
+    if not any(slot.log_state for slot in states):  # both are the same slots
+        return Program(name, (), ())
     flat = Flattener({f"x{place}": f"{source}[{place}]" for place in range(len(states))})
     stores = []
     for place, slot in enumerate(states):
