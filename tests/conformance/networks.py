@@ -17,11 +17,37 @@ __all__ = ["Network", "networks"]
 
 
 @dataclass(frozen=True)
+class Happening:
+    """An event: at days, or where a species crosses a level, with what a model may say of it."""
+
+    kind: str
+    place: int
+    numbers: tuple[float, ...]
+    assignments: tuple[tuple[str, str], ...]
+    delay: str
+    priority: str
+    persistent: bool
+    early: bool
+
+    def add_to(self, m: ModelBuilder, name: str, shift: float) -> None:
+        options = {"delay": self.delay, "priority": self.priority, "persistent": self.persistent}
+        options = {key: value for key, value in options.items() if value != ""}
+        options["values_from_trigger"] = self.early
+        if self.kind == "scheduled":
+            m.event(name, dict(self.assignments), at_time=list(self.numbers), **options)
+        else:
+            level = self.numbers[0] * (1 + shift)
+            m.event(
+                name, dict(self.assignments), when=f"X{self.place} {self.kind} {level!r}", **options
+            )
+
+
+@dataclass(frozen=True)
 class Network:
     """A model in words; `shift` moves every threshold by this part of itself.
 
-    Species are X0, X1, ...; `reactions` are pairs of equation and rate; `event` is
-    ``(kind, place, threshold or days, assignments)``; `doses` are (species, day, amount, duration).
+    Species are X0, X1, ...; `reactions` are pairs of equation and rate; `doses` are
+    (species, day, amount, duration).
     """
 
     initial: tuple[float, ...]
@@ -29,7 +55,7 @@ class Network:
     volumes: tuple[float, ...]
     extinct: tuple[float, ...]
     reactions: tuple[tuple[str, str], ...]
-    event: tuple[str, int, tuple[float, ...], tuple[tuple[str, str], ...]] | None
+    events: tuple[Happening, ...]
     doses: tuple[tuple[int, float, float, float], ...]
     knots: tuple[tuple[float, float], ...]
     linear: bool
@@ -38,8 +64,7 @@ class Network:
     @property
     def has_thresholds(self) -> bool:
         """Whether anything happens where a state crosses a threshold."""
-        triggered = self.event is not None and self.event[0] != "scheduled"
-        return triggered or any(self.extinct)
+        return any(item.kind != "scheduled" for item in self.events) or any(self.extinct)
 
     def shifted(self, part: float) -> Network:
         """Return the network with all thresholds moved."""
@@ -68,13 +93,8 @@ class Network:
             m.reaction(f"r{place}", equation, rate=f"gain * ({rate})", net=True)
         for i in range(len(self.initial)):
             m.dose(f"into{i}", "1", {f"X{i}": f"dose / V{i}" if self.volumes[i] else "dose"})
-        if self.event:
-            kind, place, numbers, assignments = self.event
-            if kind == "scheduled":
-                m.event("e", dict(assignments), at_time=list(numbers))
-            else:
-                level = numbers[0] * (1 + self.shift)
-                m.event("e", dict(assignments), when=f"X{place} {kind} {level!r}")
+        for place, item in enumerate(self.events):
+            item.add_to(m, f"e{place}", self.shift)
         return m.build()
 
     def cohort(self, model: Model) -> xr.Dataset:
@@ -125,6 +145,26 @@ def reactions(draw: st.DrawFn, logs: tuple[bool, ...]) -> tuple[tuple[str, str],
 
 
 @st.composite
+def happenings_of(draw: st.DrawFn, n: int) -> Happening:
+    """Draw an event of a network of n species."""
+    kind = draw(st.sampled_from(["scheduled", "<", ">"]))
+    choices = [("gain", "1.5 / gain"), *((f"X{i}", f"X{i} / 2 + 1") for i in range(n))]
+    numbers = (draw(amounts),)
+    if kind == "scheduled":
+        numbers = tuple(sorted(draw(st.sets(days, min_size=1, max_size=3))))
+    return Happening(
+        kind,
+        draw(st.integers(0, n - 1)),
+        numbers,
+        tuple(draw(st.lists(st.sampled_from(choices), max_size=2, unique=True))),
+        draw(st.sampled_from(["", "", "0.37", "X0 / 3"])),
+        draw(st.sampled_from(["", "1", "X1"])),
+        draw(st.booleans()),
+        draw(st.booleans()),
+    )
+
+
+@st.composite
 def networks(draw: st.DrawFn) -> Network:
     """Draw a network."""
     n = draw(st.integers(2, 6))
@@ -132,18 +172,7 @@ def networks(draw: st.DrawFn) -> Network:
     initial = tuple(draw(st.one_of(st.just(0.0), amounts, amounts)) for _ in range(n))
     volumes = tuple(draw(st.sampled_from([0.0, 0.0, 0.5, 3.0])) for _ in range(n))
     extinct = tuple(draw(st.sampled_from([0.0, 0.0, 0.0, 0.2])) for _ in range(n))
-    event = None
-    if draw(st.booleans()):
-        kind = draw(st.sampled_from(["scheduled", "<", ">"]))
-        place = draw(st.integers(0, n - 1))
-        choices = [("gain", "1.5 / gain")]
-        choices += [(f"X{i}", f"X{i} / 2 + 1") for i in range(n) if not volumes[i]]
-        assignments = draw(st.lists(st.sampled_from(choices), max_size=2, unique=True))
-        if kind == "scheduled":
-            numbers = tuple(sorted(draw(st.sets(days, min_size=1, max_size=3))))
-        else:
-            numbers = (draw(amounts),)
-        event = (kind, place, numbers, tuple(assignments))
+    events = tuple(draw(st.lists(happenings_of(n), max_size=3)))
     doses = [
         (i, draw(days), draw(amounts), 0.0 if logs[i] else draw(st.sampled_from([0.0, 0.0, 0.7])))
         for i in draw(st.lists(st.integers(0, n - 1), max_size=4))
@@ -156,7 +185,7 @@ def networks(draw: st.DrawFn) -> Network:
         volumes,
         extinct,
         draw(reactions(logs)),
-        event,
+        events,
         tuple(doses),
         levels,
         draw(st.booleans()),

@@ -202,7 +202,7 @@ def _assignments(m: ModelBuilder) -> None:
     m.assign("koff", f"Koff * {day}", "1/day", at=_CODE, doc="dissociation")
     m.assign("c", "(Em + Mm) / Vbm", "cell/L", at="SI Eq. 11", doc="CAR-T cells in marrow")
     m.assign("q", "safe_ratio(X, c, 0)", "1/cell", at="SI Eq. 14", doc="complexes per CAR-T cell")
-    m.assign("w", "X / T", "1/cell", at="SI Eq. 15", doc="complexes per myeloma cell")
+    m.assign("w", "safe_ratio(X, T, 0)", "1/cell", at="SI Eq. 15", doc="complexes per myeloma cell")
 
 
 def _cells(m: ModelBuilder) -> None:

@@ -351,7 +351,7 @@ def _observables(m: ModelBuilder) -> None:
          "interleukin 6 in serum, with the part of the tissues"),
         ("b_cells_blood", "B / V_bl", "cell/mL", "b_cells_blood", "B cells in blood"),
         ("cd8_blood", "(Tr + Ta + T0) / V_bl", "cell/mL", "", "CD8 T cells in blood"),
-        ("activated_blood", "Ta / (Tr + Ta + T0)", "1", "", "activated part of them"),
+        ("activated_blood", "safe_ratio(Ta, Tr + Ta + T0, 0)", "1", "", "activated part of them"),
         ("tumor_burden", "B_tu", "cell", "tumor_burden", "tumour cells"),
     ):  # fmt: skip
         m.observable(name, expression, unit, term=term, at=_CODE, doc=doc)

@@ -348,6 +348,7 @@ def _system_tables(kernel: NativeKernel) -> dict[str, Any]:
         "events": events,
         "doses": _doses(kernel, starts),
         "writes": writes,
+        "n_log": sum(slot.log_state for slot in slots),
         "n_watched": int(np.sum(switches["kind"] == places.WATCHED)) + n_extinct,
         "n_extinct": n_extinct,
         "n_timed": int(np.sum(switches["kind"] == places.TIMED)),

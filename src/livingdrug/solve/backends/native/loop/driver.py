@@ -168,10 +168,8 @@ def _judge(job):
             lane.still = lane.still + 1 if stands else 0
             if lane.still > _STILL_STEPS:
                 lane.status = _SMALL
-            for k in range(job.states.size):
-                if job.states[k].is_log != 0 and ws[(off[_NEW] + k) * width + i] > _MOST_LOG:
-                    lane.status = _NOT_FINITE
-                    job.rows[lane.subject].detail, job.rows[lane.subject].value = k, np.inf
+            if job.n_log > 0:
+                _check_logs(job, i)
             grow = ws[off[_GROW] * width + i]
             lane.h = taken * (min(grow, 1.0) if lane.rejected != 0 else grow)
             lane.rejected = 0
@@ -180,6 +178,17 @@ def _judge(job):
             lane.end = lane.stop if lane.landing != 0 else lane.t + taken
         else:
             _reject(job, i, error, bad_pivot)
+
+
+@hot
+def _check_logs(job, i):
+    """A logarithm may grow beyond the largest number's."""
+    lane = job.lanes[i]
+    for k in range(job.states.size):
+        at = (job.off[_NEW] + k) * job.width + i
+        if job.states[k].is_log != 0 and job.ws[at] > _MOST_LOG:
+            lane.status = _NOT_FINITE
+            job.rows[lane.subject].detail, job.rows[lane.subject].value = k, np.inf
 
 
 @inner

@@ -115,13 +115,16 @@ def land(job, i):
     lane = job.lanes[i]
     subject = job.subjects[lane.subject]
     load(job, i)
-    if lane.mode == BEGUN:
+    if lane.mode == BEGUN and job.switches.size + job.events.size > 0:
         settle(job, i)
         start_triggers(job, i)
     _report(job, i, 1)
-    roots(job, i)
+    # a call passes the whole job, so nothing is called that has nothing to do
+    has_switches = job.switches.size > 0
+    if has_switches:
+        roots(job, i)
     status = 0
-    if lane.mode == ARRIVED:
+    if lane.mode == ARRIVED and job.n_watched > 0:
         status = cross(job, i)
     begin = lane.record
     while status == 0 and lane.record < subject.record_end:
@@ -133,16 +136,19 @@ def land(job, i):
         lane.record += 1
     if status != 0:
         return status
-    load(job, i)
-    refresh(job, i)
-    for place in range(begin, lane.record):
-        if job.records[place].kind == _EVENT:
-            status = enqueue(job, i, job.records[place].index)
-            if status != 0:
-                return status
-    status = process(job, i)
-    if status != 0:
-        return status
+    if job.n_watched > 0 or has_switches:
+        load(job, i)
+    if has_switches:
+        refresh(job, i)
+    if job.events.size > 0:
+        for place in range(begin, lane.record):
+            if job.records[place].kind == _EVENT:
+                status = enqueue(job, i, job.records[place].index)
+                if status != 0:
+                    return status
+        status = process(job, i)
+        if status != 0:
+            return status
     if not _finite(job, i):
         return _NOT_FINITE
     if lane.t < job.until or lane.t >= subject.end:  # a pause may still change what holds now
@@ -159,7 +165,11 @@ def set_stop(job, i):
     stop = min(subject.end, job.until) if lane.t < job.until else subject.end
     if lane.record < subject.record_end:
         stop = min(stop, job.records[lane.record].time)
-    lane.stop = min(stop, next_pending(job, i), next_switch(job, i))
+    if lane.pending > 0:
+        stop = min(stop, next_pending(job, i))
+    if job.n_timed > 0:
+        stop = min(stop, next_switch(job, i))
+    lane.stop = stop
     lane.crossing = 0
     lane.needs_size = 1
     clear(job, CROSSED, i)

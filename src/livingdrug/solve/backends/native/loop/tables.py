@@ -125,6 +125,7 @@ class Job(NamedTuple):
     events: Records
     doses: Records
     writes: Records
+    n_log: int
     n_watched: int  # conditions and thresholds that a step may cross
     n_extinct: int
     n_timed: int
