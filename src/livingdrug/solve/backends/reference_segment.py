@@ -304,6 +304,8 @@ def advance(run: SubjectRun, stop: float) -> Landing:
         while run.next_output < outputs.size and outputs[run.next_output] < reached:
             time = float(outputs[run.next_output])
             run.store(time, stretch.outward(interpolant(time)))
+        if run.kernel.plan.trackers:
+            run.tracking.follow(start, reached, interpolant, stretch.outward)
         if crossing is not None:
             return _land(stretch, start, z_start, crossing)
         y = stretch.outward(solver.y)

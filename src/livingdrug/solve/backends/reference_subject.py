@@ -27,6 +27,7 @@ from livingdrug.solve.backends.reference_events import EventQueue
 from livingdrug.solve.backends.reference_kernel import ReferenceKernel, Writer
 from livingdrug.solve.backends.reference_segment import Landing, SubjectError, advance
 from livingdrug.solve.backends.reference_switches import SwitchState
+from livingdrug.solve.backends.reference_tracking import Tracking
 
 __all__ = ["SubjectRun"]
 
@@ -72,6 +73,7 @@ class SubjectRun:
         self.next_output = 0
         self.switches = SwitchState(kernel)
         self.queue = EventQueue(self)
+        self.tracking = Tracking(self)
         self._stops: list[tuple[float, int, Stop]] = []
         self._order = 0
 
@@ -92,7 +94,10 @@ class SubjectRun:
             status = error.status
             detail = f" ({error.detail})" if error.detail else ""
             message = f"day {self.t:.6g}: {STATUS_MESSAGES[status]}{detail}"
-        return SubjectResult(self.values, status, message, self.log, self.n_steps)
+        tracked = self.tracking.kept
+        if status is not Status.OK:
+            tracked = np.full_like(tracked, np.nan)
+        return SubjectResult(self.values, status, message, self.log, self.n_steps, tracked)
 
     def _start(self) -> None:
         layout = self.kernel.system.layout
@@ -157,6 +162,7 @@ class SubjectRun:
     def _arrive(self, landing: Landing, *, first: bool = False) -> None:
         """Do everything that is due at the time just reached."""
         self.t, self.y = landing.time, landing.y
+        self.tracking.touch(self.t, self.y)
         self.report(self.t, self.y, left=True)
         before = self.switches.roots(self.t, self.y, self.p)
         self.switches.flip(landing.flipped, self.t)
@@ -176,6 +182,7 @@ class SubjectRun:
         lost = [s.name for s, v in zip(states, self.y, strict=True) if not math.isfinite(v)]
         if lost:
             raise SubjectError(Status.NOT_FINITE, f"{', '.join(lost)} after an event or dose")
+        self.tracking.touch(self.t, self.y)
         self.report(self.t, self.y, left=False)
 
     def _perform(self, stop: Stop) -> None:
