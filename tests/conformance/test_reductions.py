@@ -15,9 +15,10 @@ import livingdrug as ld
 from livingdrug import Reduction
 from livingdrug.core.errors import OptionError, SubjectFailureWarning
 from livingdrug.model.model import Model
+from livingdrug.solve.engines import BACKENDS
 from tests.conformance.shapes import builder, decaying, give
 
-ENGINES = ["reference"]
+ENGINES = BACKENDS.names()
 """Engines that keep trackers."""
 
 RTOL = 1e-9
@@ -266,7 +267,7 @@ def test_agrees_with_a_fine_course(engine, name):
     grid = np.linspace(0.0, end, 6001)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        course = ld.simulate(model, times=grid.tolist(), backend="reference", rtol=1e-8)
+        course = ld.simulate(model, times=grid.tolist(), backend=engine, rtol=1e-8)
         quantities = [n for n, v in course.data_vars.items() if v.attrs.get("term")]
         reduce = {
             f"{key} {of}": Reduction(take, of) for of in quantities for key, take in KINDS.items()

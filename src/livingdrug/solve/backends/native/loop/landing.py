@@ -27,6 +27,7 @@ from livingdrug.solve.backends.native.loop.events import (
     start_triggers,
 )
 from livingdrug.solve.backends.native.loop.tables import ARRIVED, BEGUN, CROSSED, Y
+from livingdrug.solve.backends.native.loop.tracking import glance
 from livingdrug.solve.backends.native.loop.writing import give, infuse, load, note, put
 from livingdrug.solve.backends.native.places import block, group
 
@@ -118,6 +119,8 @@ def land(job, i):
     if lane.mode == BEGUN and job.switches.size + job.events.size > 0:
         settle(job, i)
         start_triggers(job, i)
+    if job.trackers.size > 0 and lane.mode == BEGUN:
+        glance(job, i)
     _report(job, i, 1)
     # a call passes the whole job, so nothing is called that has nothing to do
     has_switches = job.switches.size > 0
@@ -151,6 +154,8 @@ def land(job, i):
             return status
     if not _finite(job, i):
         return _NOT_FINITE
+    if job.trackers.size > 0 and lane.t >= subject.end:
+        glance(job, i)
     if lane.t < job.until or lane.t >= subject.end:  # a pause may still change what holds now
         _report(job, i, 0)
     set_stop(job, i)

@@ -15,7 +15,7 @@ from livingdrug.solve.backends.native.loop.compiled import hot, inner
 from livingdrug.solve.backends.native.loop.crossing import place_at
 from livingdrug.solve.backends.native.places import block, group
 
-__all__ = ["follow"]
+__all__ = ["follow", "glance"]
 
 _PLACE, _OUTPUTS = block("rodas_place"), block("outputs")
 _O = group("o")
@@ -56,6 +56,19 @@ def follow(job):
             lane = job.lanes[i]
             if lane.moved != 0 and lane.part < 1.0:
                 _take(job, i, limit)
+
+
+@inner
+def glance(job, i):
+    """Compare what holds now, where no step ends or begins: before a start, after the end."""
+    stay_apart()
+    lane = job.lanes[i]
+    call_block(job.address[_OUTPUTS], job.pointer)
+    for k in range(job.trackers.size):
+        tracker = job.trackers[k]
+        if tracker.start <= lane.t <= tracker.end:
+            value = job.ws[(job.off[_O] + tracker.place) * job.width + i]
+            _compare(job.tracked[lane.subject, k], tracker, lane.t, value)
 
 
 @inner
