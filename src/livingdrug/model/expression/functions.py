@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from livingdrug.core.errors import CapabilityError
 from livingdrug.model.expression.nodes import (
     ONE,
     ZERO,
@@ -309,7 +310,10 @@ _TABLE = (
 
 
 def _no_second(name: str, args: Sequence[Node]) -> list[Node]:
-    raise NotImplementedError(f"second derivatives of hill ({name}) are not defined")
+    raise CapabilityError(
+        f"{name} is the derivative of hill, for the engine's own use, and second derivatives are "
+        "not defined: write the rate with hill(x, k, n) or with powers"
+    )
 
 
 FUNCTIONS: dict[str, Function] = {function.name: function for function in _TABLE}
