@@ -6,7 +6,7 @@ import pytest
 from .compare import Given
 from .drug import frey2010 as rebuild
 
-FREY, MOES = rebuild.VARIANTS["frey"], rebuild.VARIANTS["moes"]
+FREY, MOES = rebuild.VARIANTS["published"], rebuild.VARIANTS["icu"]
 HOUR = rebuild.HOUR
 
 
@@ -70,3 +70,8 @@ def test_correlations_are_possible(variant):
         i, j = names.index(one), names.index(other)
         matrix[i, j] = matrix[j, i] = r
     assert np.linalg.eigvalsh(matrix).min() > 0.0
+
+
+def test_spread_of_intensive_care_is_the_printed_one():
+    cv = [100 * np.sqrt(np.expm1(s.scale[0] ** 2)) for s in rebuild.IIV["icu"].values()]
+    assert cv == pytest.approx([18.9, 21.0], abs=0.05)  # printed to a tenth of a percent
