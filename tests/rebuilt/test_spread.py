@@ -14,6 +14,7 @@ def test_spread_laws():
     assert Spread("lognormal", (0.5,)).value(2.0, [1.0])[0] == pytest.approx(2.0 * np.exp(0.5))
     split = Spread("split_lognormal", (0.1, 0.3)).value(2.0, [-1.0, 0.0, 1.0])
     assert split == pytest.approx([2.0 * np.exp(-0.1), 2.0, 2.0 * np.exp(0.3)])
+    assert Spread("additive", (2.0,)).value(0.0, [-1.0, 0.5]) == pytest.approx([-2.0, 1.0])
 
 
 def test_kimmel_spread():

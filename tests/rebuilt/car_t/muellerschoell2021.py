@@ -4,13 +4,16 @@
 Naive, central memory, effector memory and effector CAR-T cells in blood, and the metabolic volume
 of the tumour. Written from the published equations alone, as a check of the catalogue's model.
 
-Units: day, cells/uL (T...), mL (V). Patients fall into a reference class and one of low expansion.
+Units: day, cells/uL (T...), mL (V). Patients fall into a reference class and one of low expansion:
+the low one has a standard normal score above the limit.
 """
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import norm
 
 from tests.rebuilt.car_t.spread import Spread
 from tests.rebuilt.compare import Compare
@@ -18,12 +21,13 @@ from tests.rebuilt.pieces import integrate
 
 Array = NDArray[np.float64]
 
+P_REFERENCE = 0.803  # of patients
+
 PARAMETERS: dict[str, float] = {
-    "Vmax1": 0.00846,  # (cells/uL)/day/mL
-    "ASCT_effect": 2.53,
-    "ASCT": 0.0,  # 1 after a transplant
-    "ratio": 1.0,  # CD4 to CD8 on day 7
-    "ratio_exponent": -0.385,
+    "Vmax1_ref": 0.00846,  # (cells/uL)/day/mL
+    "Vmax1_low": 0.000700,
+    "class_score": 0.0,
+    "class_limit": round(float(norm.ppf(P_REFERENCE)), 5),  # more digits than 0.803 warrants
     "KM1": 1.13,  # cells/uL
     "k12": 0.140,  # 1/day
     "k23": 0.191,
@@ -42,34 +46,68 @@ PARAMETERS: dict[str, float] = {
     "KM5": 276.0,  # mL
     "k5": 0.0023,  # 1/day
     "K0": 5000.0,  # mL
-    "T0": 0.1,  # cells/uL, each of the four
+    "C_start": 0.1,  # cells/uL, each of the four
     "V0": 85.7,  # mL
 }
-# The low class has an expansion of its own, on which the ratio of the cells does not act.
-VARIANTS: dict[str, dict[str, float]] = {"low": {"Vmax1": 0.000700, "ratio_exponent": 0.0}}
-P_REFERENCE = 0.803  # of patients
-
 # 150 and 307 % are coefficients of variation of log-normals.
-_CV = {"Vmax1": 1.50, "Vmax5_2": 3.07}
-_SPREAD = {name: Spread("lognormal", (math.sqrt(math.log1p(cv**2)),)) for name, cv in _CV.items()}
+_CV = {"Vmax1_ref": 1.50, "Vmax5_2": 3.07}
 IIV: dict[str, dict[str, Spread]] = {
-    "reference": _SPREAD,
-    "low": {"Vmax5_2": _SPREAD["Vmax5_2"]},
+    "published": {
+        **{name: Spread("lognormal", (math.sqrt(math.log1p(cv**2)),)) for name, cv in _CV.items()},
+        "class_score": Spread("additive", (1.0,)),
+    }
 }
 RESIDUAL_CV = {"TN": 0.591, "TCM": 0.859, "TEM": 1.20, "TEff": 0.706, "V": 1.15}
 
 STATES = ("TN", "TCM", "TEM", "TEff", "V")
-COMPARE = Compare(days=(0.0, 3.0, 7.0, 14.0, 28.0, 60.0, 90.0, 365.0), initial={"V0": "V"})
+_CELLS = {"TN": "naive", "TCM": "central_memory", "TEM": "effector_memory", "TEff": "effector"}
+_PROCESSES = {
+    "expansion": "expansion",
+    "proliferation": "division",
+    "differentiation": "conversion",
+}
+COMPARE = Compare(
+    days=(0.0, 3.0, 7.0, 14.0, 28.0, 60.0, 90.0, 365.0),
+    initial={"V0": "V"},
+    mechanisms={
+        **{
+            f"{cell} {theirs}": f"{_CELLS[cell]}_{ours}"
+            for cell in STATES[:3]
+            for theirs, ours in _PROCESSES.items()
+        },
+        **{f"{cell} death": f"{name}_death" for cell, name in _CELLS.items()},
+        **{f"killing by {cell}": f"killing_by_{name}" for cell, name in _CELLS.items()},
+        "V growth": "tumor_division",
+        "V crowding": "tumor_crowding",
+    },
+)
+
+# Factors on Vmax1: of a transplant on both classes, of the ratio on the reference class alone.
+ASCT_EFFECT = 2.53
+RATIO_EXPONENT = -0.385
+
+
+def individual(parameters: dict[str, float], covariates: Mapping[str, float]) -> dict[str, float]:
+    """Parameters of a patient with these covariates.
+
+    These are ``ASCT``, 1 after a transplant, and ``ratio``, CD4 to CD8 cells on day 7.
+    """
+    transplant = 1.0 + ASCT_EFFECT * covariates.get("ASCT", 0.0)
+    ratio = covariates.get("ratio", 1.0) ** RATIO_EXPONENT
+    return parameters | {
+        "Vmax1_ref": parameters["Vmax1_ref"] * transplant * ratio,
+        "Vmax1_low": parameters["Vmax1_low"] * transplant,
+    }
 
 
 def INITIAL(parameters: dict[str, float]) -> dict[str, float]:  # noqa: N802
     """State once the cells have distributed."""
-    return dict.fromkeys(STATES[:4], parameters["T0"]) | {"V": parameters["V0"]}
+    return dict.fromkeys(STATES[:4], parameters["C_start"]) | {"V": parameters["V0"]}
 
 
 def expansion(p: dict[str, float]) -> float:
-    """Vmax1 of this patient, (cells/uL)/day/mL."""
-    return p["Vmax1"] * (1.0 + p["ASCT_effect"] * p["ASCT"]) * p["ratio"] ** p["ratio_exponent"]
+    """Vmax1 of this patient's class, (cells/uL)/day/mL."""
+    return p["Vmax1_low"] if p["class_score"] > p["class_limit"] else p["Vmax1_ref"]
 
 
 def propensities(

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Law = Literal["lognormal", "normal", "reciprocal_normal", "split_lognormal"]
+Law = Literal["lognormal", "normal", "reciprocal_normal", "split_lognormal", "additive"]
 
 
 @dataclass(frozen=True)
@@ -17,15 +17,17 @@ class Spread:
 
     Parameters
     ----------
-    law : {"lognormal", "normal", "reciprocal_normal", "split_lognormal"}
+    law : {"lognormal", "normal", "reciprocal_normal", "split_lognormal", "additive"}
         With p the nominal value and z standard normal the patient's value is
         "lognormal"          p exp(s z)                      scale = (s,)
         "normal"             p (1 + s z)                     scale = (s,)
         "reciprocal_normal"  1 / ((1 + s z) / p)             scale = (s,)
         "split_lognormal"    p exp(s_below z) for z < 0,
                              p exp(s_above z) for z >= 0     scale = (s_below, s_above)
+        "additive"           p + s z                         scale = (s,)
     scale : sequence of float
-        Standard deviations of the law: of the log, or relative to the mean.
+        Standard deviations of the law: of the log, relative to the mean or, if additive, in the
+        parameter's unit.
     lower, upper : float
         Limits in the parameter's unit. A draw beyond a limit is set to the limit (clipped, not
         drawn again). Under "reciprocal_normal" the
@@ -46,6 +48,8 @@ class Spread:
             drawn = nominal * (1.0 + self.scale[0] * deviate)
         elif self.law == "reciprocal_normal":
             drawn = (1.0 + self.scale[0] * deviate) / nominal
+        elif self.law == "additive":
+            drawn = nominal + self.scale[0] * deviate
         else:
             sd = np.where(deviate < 0.0, self.scale[0], self.scale[1])
             drawn = nominal * np.exp(sd * deviate)
