@@ -6,8 +6,8 @@ from scipy.optimize import brentq
 
 from .car_t import leontriana2020 as rebuild
 
-A = rebuild.PARAMETERS
-B = A | rebuild.VARIANTS["b_cell_source"]
+A = rebuild.PARAMETERS | {"rho_L": 0.03333333333}  # the digits of the deposited file
+B = rebuild.PARAMETERS | rebuild.VARIANTS["eqs3"]
 NAMES = ("C", "L", "B")
 
 REFERENCE = [  # model A: day, C, L, B

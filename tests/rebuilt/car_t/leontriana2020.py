@@ -9,19 +9,21 @@ Units: day, cells. The deposited file of model B leaves out the factor C of the 
 progenitors; with it the term is a rate per cell as its neighbors are, and so it is here.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tests.rebuilt.car_t.spread import Spread
-from tests.rebuilt.compare import Compare
+from tests.rebuilt.compare import Compare, Given
 from tests.rebuilt.pieces import integrate
 
 Array = NDArray[np.float64]
 
 PARAMETERS: dict[str, float] = {  # model A: no progenitors
     "alpha": 4.5e-11,  # 1/(cell day)
-    "rho_C": 0.25 * 4.5e-11,  # 1/(cell day)
-    "rho_L": 0.03333333333,  # 1/day, as deposited; 1/30 in print
+    "k": 0.25,  # CAR-T cells gained per cell killed; rho_C = k alpha
+    "rho_L": 1 / 30,  # 1/day
     "tau_C": 14.0,  # day
     "tau_B": 60.0,  # day
     "C0": 1e7,  # cells
@@ -29,8 +31,7 @@ PARAMETERS: dict[str, float] = {  # model A: no progenitors
     "B0": 2.5e10,
 }
 VARIANTS: dict[str, dict[str, float]] = {
-    "b_cell_source": {
-        "rho_L": 1 / 30,
+    "eqs3": {
         "I_0": 1e7,  # cells
         "C_50": 1e9,  # cells
         "tau_I": 6.0,  # day
@@ -39,11 +40,20 @@ VARIANTS: dict[str, dict[str, float]] = {
 }
 
 # One set of constants for a typical patient; nothing about how patients differ.
-IIV: dict[str, dict[str, Spread]] = {"reduced": {}, "b_cell_source": {}}
+IIV: dict[str, dict[str, Spread]] = {"eqs4": {}, "eqs3": {}}
 
 COMPARE = Compare(
     days=(0.0, 5.0, 10.0, 12.0, 15.0, 20.0, 30.0, 60.0, 200.0),
     initial={"C0": "C", "L0": "L", "B0": "B"},
+    mechanisms={  # those of both models
+        "C expansion": "expansion",
+        "C death": "car_t_death",
+        "L growth": "leukaemia_division",
+        "L killing": "leukaemia_killing",
+        "B killing": "b_cell_killing",
+        "B death": "b_cell_death",
+    },
+    doses=(Given("reinfusion", 1e8, 40.0),),  # cells; a second one once the first wave is over
 )
 
 
@@ -58,8 +68,9 @@ def propensities(
     """Every process by itself, cells/day."""
     c, leukaemia, b = state["C"], state["L"], state["B"]
     p = parameters
+    rho_c = p["k"] * p["alpha"]  # 1/(cell day)
     v = {
-        "C expansion": p["rho_C"] * (leukaemia + b) * c,
+        "C expansion": rho_c * (leukaemia + b) * c,
         "C death": c / p["tau_C"],
         "L growth": p["rho_L"] * leukaemia,
         "L killing": p["alpha"] * leukaemia * c,
@@ -68,7 +79,7 @@ def propensities(
     }
     if "I_0" in p:
         progenitors = p["I_0"] / (1.0 + c / p["C_50"])
-        v["C expansion on progenitors"] = p["rho_C"] * p["beta"] * progenitors * c
+        v["C expansion on progenitors"] = rho_c * p["beta"] * progenitors * c
         v["B maturation"] = progenitors / p["tau_I"]
     return v
 
@@ -83,14 +94,22 @@ def rhs(t: float, state: dict[str, float], parameters: dict[str, float]) -> dict
     }
 
 
-def solve(parameters: dict[str, float], times: ArrayLike) -> dict[str, Array]:
-    """Course at ``times`` (day, any order) of C, L and B, integrated as logs."""
+def solve(
+    parameters: dict[str, float], times: ArrayLike, doses: Sequence[Given] = ()
+) -> dict[str, Array]:
+    """Course at ``times`` (day, any order) of C, L and B, integrated as logs.
+
+    The first infusion is the initial value; ``doses`` (cells) come on top of it.
+    """
     start = INITIAL(parameters)
 
     def slope(_: float, y: Array) -> list[float]:
         state = dict(zip(start, np.exp(y).tolist(), strict=True))
         change = rhs(0.0, state, parameters)
         return [change[name] / state[name] for name in start]
+
+    def given(cells: float):
+        return lambda y: np.array([np.logaddexp(y[0], np.log(cells)), *y[1:]])
 
     y = integrate(
         slope,
@@ -100,5 +119,6 @@ def solve(parameters: dict[str, float], times: ArrayLike) -> dict[str, Array]:
         rtol=1e-12,
         atol=1e-12,
         max_step=1.0,
+        jumps=[(dose.day, given(dose.amount)) for dose in doses],
     )
     return dict(zip(start, np.exp(y), strict=True))
