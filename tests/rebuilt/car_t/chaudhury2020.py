@@ -60,7 +60,17 @@ VARIANTS: dict[str, dict[str, float]] = {
 # A review of equations: typical values only.
 IIV: dict[str, dict[str, Spread]] = {name: {} for name in VARIANTS}
 
-COMPARE = Compare(days=(0.0, 1.0, 3.0, 5.0, 9.0, 10.0, 14.0), initial={"C_E0": "C_E", "U0": "U"})
+COMPARE = Compare(
+    # "first_order" with parameters 10 % higher takes U below the smallest number soon after
+    days=(0.0, 1.0, 3.0, 5.0, 8.0, 9.0, 9.5, 10.0),
+    initial={"C_E0": "C_E", "U0": "U"},
+    mechanisms={  # those of all three
+        "expansion": "expansion",
+        "death": "car_t_death",
+        "growth": "tumor_growth",
+        "killing": "tumor_killing",
+    },
+)
 
 
 def INITIAL(parameters: dict[str, float]) -> dict[str, float]:  # noqa: N802
