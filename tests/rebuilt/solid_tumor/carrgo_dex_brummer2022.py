@@ -24,22 +24,22 @@ HOURS = 24.0  # per day
 PARAMETERS: dict[str, float] = {
     "c0": 0.0,  # 1/hour
     "c3": 0.0,  # 1/hour
-    "t_half": 3.33,  # hour
-    "x0": 1.0,  # cell index at the first fitted time
+    "half_life": 3.33,  # hour
 }
-_ROWS = {  # y0; rho (1/h), kappainv (1/CI), k1, k2 (1/(CI h)), theta (1/h)
-    "pbt030_growth": (0.0, 0.04547757, 0.1883974, 0.0, 0.0, 0.0),
-    "pbt030_1to4": (0.25, 0.302972074, 0.32303399, 0.556784512, 0.02420882, 8.6e-14),
-    "pbt030_1to8": (0.125, 0.230303627, 0.558779003, 0.399998831, 0.046346801, 0.023015543),
-    "pbt030_1to20": (0.05, 0.158646737, 0.735855735, 0.063431384, 0.085333041, 0.091327037),
-    "pbt128_growth": (0.0, 0.109995193, 0.13043253, 0.0, 0.0, 0.0),
-    "pbt128_1to4": (0.25, 0.470864464, 0.270507179, 0.554935982, 0.031874228, 0.001817259),
-    "pbt128_1to8": (0.125, 0.358709044, 0.175863091, 1.04663218, 0.015867745, 0.013712831),
-    "pbt128_1to20": (0.05, 0.228899836, 0.162551309, 1.511460225, 0.024406502, 0.064472821),
-    "pbt030_1to4_dex": (0.25, 0.035114743, 0.118481123, 0.194126583, 0.041179547, 1e-4),
+# x0 is the reading of the authors' file (car_T_dex_pbt1_pbt2_lines.csv) at the first fitted hour.
+_ROWS = {  # x0, y0 (CI); rho (1/h), kappainv (1/CI), k1, k2 (1/(CI h)), theta (1/h)
+    "pbt030_alone": (0.52185, 0.0, 0.04547757, 0.1883974, 0.0, 0.0, 0.0),
+    "pbt030_1to4": (0.4669, 0.25, 0.302972074, 0.32303399, 0.556784512, 0.02420882, 8.6e-14),
+    "pbt030_1to8": (0.4633, 0.125, 0.230303627, 0.558779003, 0.399998831, 0.046346801, 0.023015543),
+    "pbt030_1to20": (0.5035, 0.05, 0.158646737, 0.735855735, 0.063431384, 0.085333041, 0.091327037),
+    "pbt128_alone": (1.20025, 0.0, 0.109995193, 0.13043253, 0.0, 0.0, 0.0),
+    "pbt128_1to4": (1.16285, 0.25, 0.470864464, 0.270507179, 0.554935982, 0.031874228, 0.001817259),
+    "pbt128_1to8": (1.13565, 0.125, 0.358709044, 0.175863091, 1.04663218, 0.015867745, 0.013712831),
+    "pbt128_1to20": (1.2567, 0.05, 0.228899836, 0.162551309, 1.511460225, 0.024406502, 0.064472821),
+    "pbt030_1to4_dex": (0.4929, 0.25, 0.035114743, 0.118481123, 0.194126583, 0.041179547, 1e-4),
 }
 VARIANTS: dict[str, dict[str, float]] = {
-    name: dict(zip(("y0", "rho", "kappainv", "k1", "k2", "theta"), row, strict=True))
+    name: dict(zip(("x0", "y0", "rho", "kappainv", "k1", "k2", "theta"), row, strict=True))
     for name, row in _ROWS.items()
 }
 VARIANTS["pbt030_1to4_dex"] |= {"c0": -0.207692609, "c3": 0.155507623}
@@ -47,7 +47,17 @@ VARIANTS["pbt030_1to4_dex"] |= {"c0": -0.207692609, "c3": 0.155507623}
 # Wells of a cell culture, each fitted by itself.
 IIV: dict[str, dict[str, Spread]] = {name: {} for name in VARIANTS}
 
-COMPARE = Compare(days=(0.0, 0.25, 0.5, 1.0, 2.0, 4.0), initial={"x0": "x", "y0": "y"})
+COMPARE = Compare(
+    days=(0.0, 0.25, 0.5, 1.0, 2.0, 4.0),
+    initial={"x0": "x", "y0": "y"},
+    mechanisms={  # dexamethasone is one signed term here and a loss and a gain in the entry
+        "growth": "tumor_growth",
+        "crowding": "tumor_crowding",
+        "killing": "tumor_killing",
+        "expansion": "car_t_proliferation",
+        "death": "car_t_death",
+    },
+)
 
 
 def INITIAL(parameters: dict[str, float]) -> dict[str, float]:  # noqa: N802
@@ -60,7 +70,7 @@ def propensities(
 ) -> dict[str, float]:
     """Every process by itself, cell index per day; of dexamethasone with its sign."""
     x, y, p = state["x"], state["y"], parameters
-    left = math.exp(-math.log(2.0) * HOURS * t / p["t_half"])
+    left = math.exp(-math.log(2.0) * HOURS * t / p["half_life"])
     return {
         "growth": HOURS * p["rho"] * x,
         "crowding": HOURS * p["rho"] * p["kappainv"] * x**2,
