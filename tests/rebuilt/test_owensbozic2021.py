@@ -6,16 +6,16 @@ import pytest
 from .car_t import owensbozic2021 as rebuild
 
 FIRST = rebuild.PARAMETERS
-PATIENT = {1: FIRST} | {i: FIRST | rebuild.VARIANTS[f"patient_{i}"] for i in (2, 3, 4)}
+PATIENT = {i: FIRST | rebuild.VARIANTS[f"p{i}"] for i in (1, 2, 3, 4)}
 MEDIUM, HIGH = {1: 5e9, 2: 5e9, 3: 5e8, 4: 5e8}, {1: 1e10, 2: 1e10}
-WIDE = rebuild.AS_PUBLISHED
-EXACT = rebuild.HALF_HOUR
+WIDE = rebuild.WIDE
+EXACT = 1.0
 
 
-def _tumour(patient, plan, *, burden=None, pulse=EXACT, days=None):
+def _tumour(patient, plan, *, burden=None, width=EXACT, days=None):
     days = np.linspace(0.0, 120.0, 12001) if days is None else days
-    p = PATIENT[patient] | {"T0": burden or MEDIUM[patient]}
-    return days, rebuild.solve(p, days, rebuild.protocol(*plan, pulse))
+    p = PATIENT[patient] | {"T0": burden or MEDIUM[patient], "width": width}
+    return days, rebuild.solve(p, days, rebuild.protocol(*plan, width))
 
 
 def _cure_day(*args, **kwargs):
@@ -27,7 +27,7 @@ def _cure_day(*args, **kwargs):
 
 def test_reference_course_of_patient_2():
     days = np.array([1.0 - 1e-12, 5.0, 10.0, 14.0, 20.0])
-    _, got = _tumour(2, (3, 2.5e6, 4), days=days)
+    _, got = _tumour(2, (3, 2.5e8, 4), days=days)
     printed = [21.948329, 20.674146, 21.333553, 21.838817, 21.676948]
     assert np.log(got["T"]) == pytest.approx(printed, abs=6e-7)
     assert got["E"] == pytest.approx(
@@ -41,27 +41,28 @@ def test_reference_course_of_patient_2():
 
 def test_reference_course_of_patient_4():
     days = np.array([7.0 - 1e-12, 10.0, 14.0, 25.0])
-    _, got = _tumour(4, (5, 1e6, 2), days=days)
+    _, got = _tumour(4, (5, 1e8, 2), days=days)
     assert np.log(got["T"]) == pytest.approx([19.371439, 20.056637, 20.444984, 20.669302], abs=6e-7)
     assert got["E"] == pytest.approx([89427.418, 96716.744, 78851.992, 46916.387], rel=5e-7)
     assert got["C"][1:] == pytest.approx([2.6557197e7, 2.7061740e7, 1.4226429e7], rel=5e-7)
 
 
 @pytest.mark.parametrize(
-    ("days", "pulse", "peak"),
+    ("days", "width", "peak"),
     [(5, EXACT, 2.648), (3, EXACT, 4.055), (5, WIDE, 3.3415), (3, WIDE, 5.117)],
 )
-def test_peak_of_chemotherapy(days, pulse, peak):
-    ends = np.arange(days) + pulse
-    _, got = _tumour(1, (days, 1e5, 2), pulse=pulse, days=ends)
-    if pulse == WIDE:
+def test_peak_of_chemotherapy(days, width, peak):
+    ends = np.arange(days) + width * rebuild.HALF_HOUR
+    _, got = _tumour(1, (days, 1e7, 2), width=width, days=ends)
+    if width == WIDE:
         # The card's 3.34 and 5.116 uM are those of doses given at once; what is lost during the
         # pulse takes 1.2 % from them.
-        peak *= -np.expm1(-0.9 * WIDE) / (0.9 * WIDE)
+        span = 0.9 * WIDE * rebuild.HALF_HOUR
+        peak *= -np.expm1(-span) / span
     assert got["M"].max() == pytest.approx(peak, rel=3e-4)
 
 
-DL1, DL2, DL3 = 1e5, 1e6, 2.5e6
+DL1, DL2, DL3 = 1e7, 1e8, 2.5e8  # injected cells
 
 
 @pytest.mark.parametrize(
@@ -75,14 +76,14 @@ DL1, DL2, DL3 = 1e5, 1e6, 2.5e6
         (2, 5e9, (5, DL1, 2), True, True),
         (1, 5e9, (3, DL3, 4), False, False),
         (4, 5e8, (5, DL2, 2), False, False),
-        (2, 1e10, (5, 2e6, 3), False, True),
-        (2, 1e10, (5, 2e6, 4), False, False),
+        (2, 1e10, (5, 2e8, 3), False, True),
+        (2, 1e10, (5, 2e8, 4), False, False),
         (1, 1e10, (5, DL3, 2), False, False),
     ],
 )
 def test_outcome(patient, burden, plan, exact, wide):
-    for pulse, cured in ((EXACT, exact), (WIDE, wide)):
-        assert (_cure_day(patient, plan, burden=burden, pulse=pulse) is not None) == cured
+    for width, cured in ((EXACT, exact), (WIDE, wide)):
+        assert (_cure_day(patient, plan, burden=burden, width=width) is not None) == cured
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ def test_outcome(patient, burden, plan, exact, wide):
 )
 def test_day_of_cure(patient, plan, exact, wide):
     assert _cure_day(patient, plan) == pytest.approx(exact, abs=0.011)
-    assert _cure_day(patient, plan, pulse=WIDE) == pytest.approx(wide, abs=0.011)
+    assert _cure_day(patient, plan, width=WIDE) == pytest.approx(wide, abs=0.011)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +115,7 @@ def test_day_of_cure(patient, plan, exact, wide):
 )
 def test_threshold_of_the_dose(patient, burden, chemo, dose):
     for factor in (0.998, 1.002):  # printed to three or four digits
-        plan = (chemo, factor * dose, 2 if chemo else 0)
-        cured = _cure_day(patient, plan, burden=burden, pulse=WIDE) is not None
+        # the card prints the cells that arrive, a hundredth of the injected ones
+        plan = (chemo, factor * dose / FIRST["reaching"], 2 if chemo else 0)
+        cured = _cure_day(patient, plan, burden=burden, width=WIDE) is not None
         assert cured == (factor > 1.0)

@@ -41,6 +41,8 @@ PARAMETERS: dict[str, float] = {  # first patient, Table 1
     "K_E": 0.60,  # 1/day
     "K_C": 0.60,  # 1/day
     "gamma": 0.90,  # 1/day
+    "width": 1.0,  # of a pulse of chemotherapy, over half an hour
+    "reaching": 0.01,  # of the injected cells
     "T0": 5e9,  # cells, the medium burden
     "E0": 4e5,  # cells
 }
@@ -57,8 +59,9 @@ _MELANOMA = {
     "q_C": 1.53e-9,
     "T0": 5e8,
 }
-VARIANTS: dict[str, dict[str, float]] = {
-    "patient_2": {
+_PATIENTS: dict[str, dict[str, float]] = {
+    "p1": {},
+    "p2": {
         "a": 0.176,
         "g": 4.7e4,
         "j_E": 7.46e-3,
@@ -68,30 +71,56 @@ VARIANTS: dict[str, dict[str, float]] = {
         "m_E": 3.4e-2,
         "q_E": 6.716e-11,
     },
-    "patient_3": {**_MELANOMA, "d_E": 5.8, "l": 1.36, "s": 0.25},
-    "patient_4": {**_MELANOMA, "d_E": 4.23, "l": 1.43, "s": 0.36},
+    "p3": {**_MELANOMA, "d_E": 5.8, "l": 1.36, "s": 0.25},
+    "p4": {**_MELANOMA, "d_E": 4.23, "l": 1.43, "s": 0.36},
+}
+WIDE = 1.25  # width that gives the printed outcomes: 0.625 h
+VARIANTS: dict[str, dict[str, float]] = {
+    **_PATIENTS,
+    **{f"{name}_as_published": change | {"width": WIDE} for name, change in _PATIENTS.items()},
 }
 HALF_HOUR = 0.5 / 24.0  # day; pulse of chemotherapy as stated
-AS_PUBLISHED = 0.625 / 24.0  # day; pulse that gives the printed outcomes
 
 # Four patients, of whom only the burden is varied.
-IIV: dict[str, dict[str, Spread]] = {"patient_1": {}, **{name: {} for name in VARIANTS}}
+IIV: dict[str, dict[str, Spread]] = {name: {} for name in VARIANTS}
 
 STATES = ("T", "E", "C", "M")
 STRENGTH = {3: 125.0, 5: 77.0}  # uM/day, by number of days
 
 
-def protocol(chemo_days: int, cells: float, rest: int, pulse: float = HALF_HOUR) -> list[Given]:
-    """Chemotherapy (uM in all) on days 0, 1, ... and the cells after the rest."""
-    amount = STRENGTH.get(chemo_days, 0.0) * pulse
-    chemo = [Given("chemotherapy", amount, float(day), pulse) for day in range(chemo_days)]
+def protocol(chemo_days: int, cells: float, rest: int, width: float = 1.0) -> list[Given]:
+    """Chemotherapy (uM of a pulse of half an hour) on days 0, 1, ... and the injected cells.
+
+    The pulse lasts ``width`` half hours; so much more of the drug comes of it in `solve`.
+    """
+    amount = STRENGTH.get(chemo_days, 0.0) * HALF_HOUR
+    chemo = [
+        Given("chemotherapy", amount, float(day), width * HALF_HOUR) for day in range(chemo_days)
+    ]
     return [*chemo, Given("infusion", cells, float(chemo_days + rest))]
 
 
 COMPARE = Compare(
     days=(0.5, 1.0, 2.5, 5.0, 8.0, 10.0, 14.0, 20.0),
     initial={"T0": "T", "E0": "E"},
-    doses=tuple(protocol(3, 2.5e6, 4)),
+    mechanisms={
+        "T growth": "tumor_division",
+        "T crowding": "tumor_crowding",
+        "T killed by E": "effector_killing",
+        "T killed by C": "car_t_killing",
+        "T killed by drug": "chemotherapy_on_T",
+        "E influx": "effector_supply",
+        "E death": "effector_death",
+        "E expansion": "effector_recruitment",
+        "E exhaustion": "effector_exhaustion",
+        "E killed by drug": "chemotherapy_on_E",
+        "C death": "car_t_death",
+        "C expansion": "car_t_recruitment",
+        "C exhaustion": "car_t_exhaustion",
+        "C killed by drug": "chemotherapy_on_C",
+        "M loss": "chemotherapy_loss",
+    },
+    doses=tuple(protocol(3, 2.5e8, 4)),
 )
 
 
@@ -158,7 +187,7 @@ def solve(
     """Course at ``times`` (day, any order) of T, E, C and M; T runs as a log."""
     start = INITIAL(parameters)
     pulses = [
-        (d.day, d.day + d.duration, d.amount / d.duration)
+        (d.day, d.day + d.duration, parameters["width"] * d.amount / d.duration)
         for d in doses
         if d.name == "chemotherapy"
     ]
@@ -178,7 +207,9 @@ def solve(
         times,
         atol=[1e-11, 1e-7, 1e-7, 1e-14],
         edges=[edge for begin, end, _ in pulses for edge in (begin, end)],
-        jumps=[(d.day, cells(d.amount)) for d in doses if d.name == "infusion"],
+        jumps=[
+            (d.day, cells(parameters["reaching"] * d.amount)) for d in doses if d.name == "infusion"
+        ],
     )
     y[0] = np.exp(y[0])
     return dict(zip(STATES, y, strict=True))
