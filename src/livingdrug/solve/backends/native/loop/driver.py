@@ -15,6 +15,7 @@ from livingdrug.solve.backends.native.loop.compiled import compiled, hot, inner
 from livingdrug.solve.backends.native.loop.crossing import place_at, scan
 from livingdrug.solve.backends.native.loop.filling import empty, fill, leave
 from livingdrug.solve.backends.native.loop.landing import land, set_stop, store
+from livingdrug.solve.backends.native.loop.reference import refer
 from livingdrug.solve.backends.native.loop.tables import ARRIVED
 from livingdrug.solve.backends.native.loop.tracking import follow
 from livingdrug.solve.backends.native.places import block, group
@@ -50,6 +51,11 @@ def run_lanes(job):
 
     `job` is a `livingdrug.solve.backends.native.loop.tables.Job`.
     """
+    _run(refer(job))
+
+
+@hot
+def _run(job):
     ws, off, width = job.ws, job.off, job.width
     _prepare(job)
     for i in range(width):
