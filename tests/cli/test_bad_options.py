@@ -11,7 +11,7 @@ OUT = " --out x.csv --plot x.png"
     ("line", "expected"),
     [
         ("kimmel2012", ["unknown model 'kimmel2012'", "'kimmel2021'"]),
-        ("zzzzzz", ["unknown model 'zzzzzz'", "kimmel2021", "stein2019"]),
+        ("zzzzzz", ["unknown model 'zzzzzz'", "known: adhikarla2021, ahmed2020", "..."]),
         ("''", ["unknown model ''"]),
         ("kimmel2021 --variant quartiles", ["'quartiles'", "did you mean 'quartile'?"]),
         ("kimmel2021 --variant zz", ["'zz'", "published, quartile"]),

@@ -147,7 +147,7 @@ def _threshold(
     label = f"{name}, {chemotherapy[1]} days of chemotherapy, threshold {dose:g}"
     capacity = _CAPACITY[patient - 1]
     for part, take, equals, atol in (
-        (0.995, "value", 0.95 * capacity, 0.05 * capacity),  # 90 to 100 % of the capacity
+        (0.995, "value", 0.95 * capacity, 0.051 * capacity),  # 90 % to all, and rounding
         (1.005, "minimum", 0.0, _CURE),
     ):
         takes: Take = "value" if take == "value" else "minimum"

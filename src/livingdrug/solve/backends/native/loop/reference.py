@@ -43,7 +43,7 @@ class _Model(models.PrimitiveModel):
 class _Fields(AttributeTemplate):
     key = JobReference
 
-    def generic_resolve(self, value: Any, attr: str) -> Any:
+    def generic_resolve(self, value: Any, attr: str) -> Any:  # type: ignore[override]
         """Return the type of a field."""
         return value.job.types[value.job.fields.index(attr)]
 
