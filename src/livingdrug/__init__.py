@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from livingdrug.data.datasets import list_studies as list_studies
     from livingdrug.data.datasets import load_study as load_study
     from livingdrug.data.readers.table import read_study as read_study
+    from livingdrug.interop.stream import simulate_to as simulate_to
     from livingdrug.model.builder import ModelBuilder as ModelBuilder
     from livingdrug.model.model import Model as Model
     from livingdrug.model.regimen import Dose as Dose
     from livingdrug.model.regimen import Regimen as Regimen
     from livingdrug.model.variability import IIV as IIV
     from livingdrug.model.variability import ResidualError as ResidualError
+    from livingdrug.solve.headline_reductions import headline_reductions as headline_reductions
     from livingdrug.solve.reductions import Reduction as Reduction
     from livingdrug.solve.simulate import simulate as simulate
     from livingdrug.system.compile import compile_model as compile_model
@@ -51,12 +53,14 @@ _LOCATIONS = {
     "compile_model": "system.compile",
     "draw_cohort": "cohort.sample",
     "get_model": "catalogue.index",
+    "headline_reductions": "solve.headline_reductions",
     "kinetics": "clinical.kinetics",
     "list_models": "catalogue.index",
     "list_studies": "data.datasets",
     "load_study": "data.datasets",
     "read_study": "data.readers.table",
     "simulate": "solve.simulate",
+    "simulate_to": "interop.stream",
 }
 
 __all__ = ["__version__", *sorted(_LOCATIONS)]  # noqa: PLE0604

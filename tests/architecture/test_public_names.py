@@ -24,12 +24,14 @@ PUBLIC_NAMES = [
     "compile_model",
     "draw_cohort",
     "get_model",
+    "headline_reductions",
     "kinetics",
     "list_models",
     "list_studies",
     "load_study",
     "read_study",
     "simulate",
+    "simulate_to",
 ]
 
 

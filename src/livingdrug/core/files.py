@@ -17,7 +17,9 @@ __all__ = ["atomic_path", "check_output", "write_text"]
 
 Kind = Literal["file", "directory"]
 
-_STORE_MARKS = ("zarr.json", ".zgroup", ".zattrs", "manifest.json")
+_STORE_MARKS = (
+    "zarr.json", ".zgroup", ".zattrs", "manifest.json", "_manifest.json", "_journal.jsonl",
+)  # fmt: skip
 """A folder that holds one of these is a result that a forced write may replace."""
 _WRITE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
 

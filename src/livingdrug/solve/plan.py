@@ -171,6 +171,8 @@ def check_memory(n_subjects: int, n_outputs: int, n_times: int) -> None:
     if size > MAX_COURSE_BYTES:
         raise OptionError(
             f"a course of {n_subjects:,} subjects x {n_outputs} variables x {n_times} times needs "
-            f"{size / 2**30:.3g} GiB, more than {MAX_COURSE_BYTES / 2**30:.0f} GiB; ask for fewer "
-            "subjects or times, or run the subjects in pieces (draw_cohort(first_subject=...))"
+            f"{size / 2**30:.3g} GiB, more than {MAX_COURSE_BYTES / 2**30:.0f} GiB; keep a few "
+            "numbers of each subject (reduce=, on the command line --reduce), stream the course to "
+            "disk (simulate_to, on the command line --out FILE.zarr or FILE.parquet), or ask for "
+            "fewer subjects or times"
         )
