@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["Differences", "compare_runs", "course_differences"]
+__all__ = [
+    "Differences",
+    "compare_manifests",
+    "compare_runs",
+    "course_differences",
+    "piece_differences",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +61,85 @@ def compare_runs(manifest: Manifest, outcome: Outcome, path: Path, stored: Path)
     -------
     Differences
     """
+    lines = _stored_differences(manifest, outcome, path, stored)
+    return compare_manifests(manifest, outcome.manifest, "course", lines)
+
+
+def compare_manifests(
+    old: Manifest, new: Manifest, output: str, stored: Sequence[str]
+) -> Differences:
+    """List what differs between the manifests of a run and of its repetition.
+
+    Parameters
+    ----------
+    old, new : Manifest
+    output : str
+        Name of the digest.
+    stored : sequence of str
+        What differs in the stored result.
+
+    Returns
+    -------
+    Differences
+    """
     lines = []
-    if manifest.outputs.get("course") != outcome.manifest.outputs["course"]:
-        lines.append("the course: its digest is not the one that was recorded")
-    lines += _model_differences(manifest, outcome.manifest)
-    for name in sorted({*manifest.results, *outcome.manifest.results}):
-        old = manifest.results.get(name, math.nan)
-        new = outcome.manifest.results.get(name, math.nan)
-        if old != new:
-            lines.append(f"{name}: {old:.9g} then, {new:.9g} now ({_relative(old, new)})")
-    lines += _stored_differences(manifest, outcome, path, stored)
-    return Differences(tuple(lines), tuple(_surroundings(manifest, outcome.manifest)))
+    if old.outputs.get(output) != new.outputs[output]:
+        lines.append(f"the {output}: its digest is not the one that was recorded")
+    lines += _model_differences(old, new)
+    for name in sorted({*old.results, *new.results}):
+        before, after = old.results.get(name, math.nan), new.results.get(name, math.nan)
+        if before != after:
+            gap = _relative(before, after)
+            lines.append(f"{name}: {before:.9g} then, {after:.9g} now ({gap})")
+    return Differences((*lines, *stored), tuple(_surroundings(old, new)))
+
+
+def piece_differences(folder: Path, number: int, first: int, now: xr.Dataset) -> list[str]:
+    """Compare a stored piece with its repetition.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the result.
+    number : int
+    first : int
+        Position of its first subject.
+    now : xarray.Dataset
+
+    Returns
+    -------
+    list of str
+    """
+    import numpy as np
+
+    from livingdrug.core.errors import DataError
+    from livingdrug.core.schema import REDUCED_SCHEMA
+    from livingdrug.interop.course_files import long_table, read_table
+    from livingdrug.interop.parquet_pieces import ParquetPieces
+    from livingdrug.interop.pieces import PIECE_FORMATS
+    from livingdrug.interop.zarr_pieces import ZarrPieces
+
+    pieces = PIECE_FORMATS[folder.suffix.lower()](folder)
+    count = now.sizes["subject"]
+    try:
+        if isinstance(pieces, ZarrPieces):
+            return [f"stored {line}" for line in course_differences(pieces.read(first, count), now)]
+        if isinstance(pieces, ParquetPieces) and now.attrs["schema"] != REDUCED_SCHEMA:
+            table = read_table(pieces.part(number))
+            return [f"stored {line}" for line in table_differences(table, long_table(now))]
+        found = pieces.columns(number, first, count)
+    except DataError as error:
+        return [str(error)]
+    lines = []
+    for name, values in found.items():
+        if values.dtype.kind != "f":
+            if not np.array_equal(values.astype(object), now[name].values.astype(object)):
+                lines.append(f"stored variable {name}")
+            continue
+        n, gap = _float_gap(values.astype(float), now[name].values)
+        if n:
+            lines.append(f"stored {_gap_text(name, n, values.size, gap)}")
+    return lines
 
 
 def _model_differences(old: Manifest, new: Manifest) -> list[str]:

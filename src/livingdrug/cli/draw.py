@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from livingdrug.cli.request import MAX_SUBJECTS, Request
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from livingdrug.model.model import Model
+    from livingdrug.model.regimen import Regimen
 
-__all__ = ["check_values", "make_cohort", "n_subjects", "trial_numbers"]
+__all__ = ["Choices", "check_choices", "check_values", "make_cohort", "n_subjects", "trial_numbers"]
 
 
 def n_subjects(request: Request, study: xr.Dataset | None) -> int | None:
@@ -107,6 +109,52 @@ def check_values(model: Model, option: str, values: Sequence[tuple[str, float]])
     return issues
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a command chooses for the subjects: typical values, covariates and their dose."""
+
+    values: dict[str, float]
+    covariates: dict[str, float]
+    regimen: Regimen | None
+
+
+def check_choices(request: Request, model: Model, *, drawn: bool) -> Choices:
+    """Check what a command chooses for the subjects.
+
+    Parameters
+    ----------
+    request : Request
+    model : Model
+    drawn : bool
+        They are drawn, rather than one at the values of the model.
+
+    Returns
+    -------
+    Choices
+
+    Raises
+    ------
+    OptionError
+        Listing what does not fit the model.
+    """
+    from livingdrug.cohort.cohort import settable
+    from livingdrug.cohort.regimen import missing_dose
+    from livingdrug.model.regimen import Regimen
+
+    issues = check_values(model, "--set", request.values)
+    issues += _check_assumed(model, request, drawn=drawn)
+    if request.dose is not None and "infusion" not in {dose.name for dose in model.doses}:
+        issues.append(missing_dose(model, "infusion", "--dose"))
+    raise_issues(issues, OptionError)
+    known = settable(model)
+    covariates = {k: v for k, v in request.values if known[k][0] == "covariate"}
+    return Choices(
+        {k: v for k, v in request.values if k not in covariates},
+        covariates,
+        None if request.dose is None else Regimen.infusion(request.dose),
+    )
+
+
 def make_cohort(
     request: Request, model: Model, study: xr.Dataset | None, n: int | None
 ) -> xr.Dataset:
@@ -128,30 +176,21 @@ def make_cohort(
     OptionError
         Listing what does not fit the model.
     """
-    from livingdrug.cohort.cohort import cohort_from_arrays, settable
-    from livingdrug.cohort.regimen import missing_dose
+    from livingdrug.cohort.cohort import cohort_from_arrays
     from livingdrug.cohort.sample import draw_cohort
-    from livingdrug.model.regimen import Regimen
 
-    issues = check_values(model, "--set", request.values)
-    issues += _check_assumed(model, request, drawn=n is not None)
-    if request.dose is not None and "infusion" not in {dose.name for dose in model.doses}:
-        issues.append(missing_dose(model, "infusion", "--dose"))
-    raise_issues(issues, OptionError)
-    regimen = None if request.dose is None else Regimen.infusion(request.dose)
+    chosen = check_choices(request, model, drawn=n is not None)
     if n is None:
-        return cohort_from_arrays(model, dict(request.values), regimen=regimen)
-    known = settable(model)
-    covariates = {k: v for k, v in request.values if known[k][0] == "covariate"}
+        return cohort_from_arrays(model, dict(request.values), regimen=chosen.regimen)
     return draw_cohort(
         model,
         n,
         seed=request.seed,
         study=study,
-        values={k: v for k, v in request.values if k not in covariates},
-        covariates=covariates,
+        values=chosen.values,
+        covariates=chosen.covariates,
         assume_cv=dict(request.assume_cv),
-        regimen=regimen,
+        regimen=chosen.regimen,
     )
 
 

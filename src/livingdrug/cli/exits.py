@@ -13,7 +13,7 @@ DONE = 0
 DATA_ERROR = 2
 """The command, a file or a model is wrong; nothing was written."""
 RUN_ERROR = 3
-"""It failed while running; nothing was written."""
+"""It failed while running; nothing was written, or a result in pieces that can be resumed."""
 PARTIAL = 4
 """A partial result was kept: some subjects failed and are marked."""
 

@@ -30,7 +30,7 @@ def manifest_path(result: str) -> Path:
     Returns
     -------
     Path
-        Inside a Zarr store, beside other files.
+        Inside a Zarr store, beside other files; `interop.stream` puts its own into any folder.
     """
     path = Path(result)
     if path.suffix.lower() == _STORE:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from livingdrug.clinical.estimand import Comparison
     from livingdrug.clinical.headline import Metric
 
-__all__ = ["print_outcome", "progress_bar"]
+__all__ = ["interval", "number", "print_outcome", "progress_bar"]
 
 _READOUT_OF = {"peak": "cmax", "day_of_peak": "tmax", "auc_0_28d": "auc_0_28d"}
 
@@ -109,7 +109,17 @@ def number(value: float) -> str:
     return f"{value:.2e}"
 
 
-def _interval(low: float, high: float) -> str:
+def interval(low: float, high: float) -> str:
+    """Write an interval; a dash when there is none.
+
+    Parameters
+    ----------
+    low, high : float
+
+    Returns
+    -------
+    str
+    """
     return f"{number(low)} to {number(high)}" if math.isfinite(low + high) else "-"
 
 
@@ -123,7 +133,7 @@ def _print_metrics(outcome: Outcome) -> None:
     for metric in outcome.metrics:
         row = [metric.label, number(metric.quantile(0.5))]
         if not single:
-            row.append(_interval(metric.quantile(0.05), metric.quantile(0.95)))
+            row.append(interval(metric.quantile(0.05), metric.quantile(0.95)))
         row.append(metric.unit)
         if outcome.readouts:
             readout = published.get(_READOUT_OF.get(metric.name, ""))
@@ -165,11 +175,11 @@ def _print_visits(comparisons: Sequence[Comparison]) -> None:
     for row in comparisons:
         groups.setdefault((row.term, row.statistic, row.assay), []).append(row)
     for rows in groups.values():
-        interval = "; ".join(dict.fromkeys(row.interval for row in rows if row.interval))
+        spans = "; ".join(dict.fromkeys(row.interval for row in rows if row.interval))
         echo(f"at the study's visits: {_estimand(rows)}")
         print_table(
-            ("day", "people", "simulated", *([interval] if interval else []), "published", "unit"),
-            [_visit_row(row, interval=bool(interval)) for row in rows],
+            ("day", "people", "simulated", *([spans] if spans else []), "published", "unit"),
+            [_visit_row(row, spans=bool(spans)) for row in rows],
         )
         _print_notes(_notes(rows))
 
@@ -183,9 +193,9 @@ def _estimand(rows: Sequence[Comparison]) -> str:
     return ", ".join([*parts, *sorted(limits), *sorted(sources)])
 
 
-def _visit_row(row: Comparison, *, interval: bool) -> list[str]:
+def _visit_row(row: Comparison, *, spans: bool) -> list[str]:
     cells = [f"{row.visit:g}", f"{row.n}" if row.n else "not stated", number(row.simulated)]
-    cells += [_interval(row.lower, row.upper)] if interval else []
+    cells += [interval(row.lower, row.upper)] if spans else []
     return [*cells, number(row.published) + ("" if row.confirmed else " (unconfirmed)"), row.unit]
 
 

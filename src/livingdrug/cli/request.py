@@ -46,6 +46,10 @@ class Request:
     atol : float or None
     threads : int
     out, plot : str
+    reduce : bool
+        Keep numbers of each subject instead of its course.
+    piece_size : int or None
+        Subjects simulated and written at once; None leaves it open whether there are pieces.
     """
 
     model: str
@@ -67,6 +71,8 @@ class Request:
     threads: int = 1
     out: str = ""
     plot: str = ""
+    reduce: bool = False
+    piece_size: int | None = None
 
     def __post_init__(self) -> None:
         raise_issues(self._issues(), OptionError)
@@ -95,7 +101,26 @@ class Request:
             issues.append(Issue("error", "--trials", "needs --study, whose sample size it takes"))
         if self.data and not self.study:
             issues.append(Issue("error", "--data", "needs --study, whose raw data it holds"))
-        return issues + self._visit_issues()
+        check(
+            "--piece-size", self.piece_size, 1, MAX_SUBJECTS, f"allowed are 1 to {MAX_SUBJECTS:,}"
+        )
+        return issues + self._visit_issues() + self._piece_issues()
+
+    def _piece_issues(self) -> list[Issue]:
+        """Refuse what needs all courses at once beside what keeps none, or one piece of them."""
+        option = "--reduce" if self.reduce else "--piece-size"
+        if not self.reduce and self.piece_size is None:
+            return []
+        why = "keeps no course" if self.reduce else "keeps one piece of the courses at a time"
+        others = ["study", "data", "trials", "plot"] + ["visits", "lloq"] * self.reduce
+        issues = [
+            Issue("error", f"--{name}", f"does not go with {option}, which {why}", "leave one out")
+            for name in others
+            if getattr(self, name) not in ("", 0, (), None)
+        ]
+        if self.subjects is None:
+            issues.append(Issue("error", option, "needs --subjects, the number of people to draw"))
+        return issues
 
     def _visit_issues(self) -> list[Issue]:
         far = [day for day in self.visits if abs(day) > MAX_DAYS]
@@ -120,7 +145,9 @@ class Request:
             if value == field.default:
                 continue
             option = names.get(field.name, "--" + field.name.replace("_", "-"))
-            if field.name in names:
+            if value is True:
+                words.append(option)
+            elif field.name in names:
                 for name, number in value:
                     words += [option, f"{name}={number!r}"]
             elif field.name == "visits":

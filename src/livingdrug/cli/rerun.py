@@ -29,28 +29,37 @@ def rerun_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Repeat a run from its manifest; say identical, or what differs and by how much."""
-    from livingdrug.cli.differences import compare_runs
+    from livingdrug.cli.differences import compare_manifests, compare_runs
+    from livingdrug.cli.pieces import compare_pieces
     from livingdrug.cli.report import progress_bar
     from livingdrug.cli.simulation import run_request
     from livingdrug.core.provenance import read_manifest
+    from livingdrug.interop.journal import JOURNAL
 
     path = find_manifest(file)
     manifest = read_manifest(path)
     request = request_of(manifest, path)
     expected = (request.subjects or 1) * max(request.trials, 1)
     with progress_bar(expected, quiet=as_json) as progress:
-        outcome = run_request(request, progress)
-    found = compare_runs(manifest, outcome, path, Path(file))
+        if request.piece_size is not None:
+            folder = path.parent if (path.parent / JOURNAL).is_file() else None
+            repeated, lines = compare_pieces(request, folder, progress)
+            found = compare_manifests(manifest, repeated, "pieces", lines)
+            digest = repeated.outputs["pieces"]
+        else:
+            outcome = run_request(request, progress)
+            found = compare_runs(manifest, outcome, path, Path(file))
+            digest = outcome.manifest.outputs["course"]
     if as_json:
         content = {
             "identical": not found.results,
-            "course": outcome.manifest.outputs["course"],
+            "course" if request.piece_size is None else "pieces": digest,
             "differences": list(found.results),
             "surroundings": list(found.surroundings),
         }
         typer.echo(json.dumps(content, indent=2))
     else:
-        _print(found, outcome.manifest.outputs["course"])
+        _print(found, digest)
     if found.results:
         raise typer.Exit(DATA_ERROR)
 
@@ -83,7 +92,11 @@ def find_manifest(file: str) -> Path:
         When there is none.
     """
     path = Path(file)
-    tried = [path / "manifest.json", path.with_name(path.name + ".manifest.json")]
+    tried = [
+        path / "manifest.json",
+        path / "_manifest.json",
+        path.with_name(path.name + ".manifest.json"),
+    ]
     if path.is_file() and path.name.endswith("manifest.json"):
         return path
     for candidate in tried:
@@ -114,7 +127,8 @@ def request_of(manifest: Manifest, path: Path) -> Request:
         When the command is not a simulation, or an input is missing or has changed.
     """
     words = list(manifest.command)
-    if words[:2] != ["livingdrug", "simulate"] or len(words) < 3 or len(words) % 2 == 0:
+    options = _options(words[3:])
+    if words[:2] != ["livingdrug", "simulate"] or len(words) < 3 or options is None:
         raise DataError(
             f"{path}: the command {' '.join(words)!r} cannot be repeated; only runs of "
             "'livingdrug simulate' can"
@@ -122,7 +136,7 @@ def request_of(manifest: Manifest, path: Path) -> Request:
     fields: dict[str, object] = {"model": words[2]}
     pairs: dict[str, list[str]] = {"set": [], "assume-cv": []}
     kinds = {field.name: str(field.type) for field in dataclasses.fields(Request)}
-    for option, value in zip(words[3::2], words[4::2], strict=True):
+    for option, value in options:
         name = option.removeprefix("--")
         if name in pairs:
             pairs[name].append(value)
@@ -143,7 +157,21 @@ def request_of(manifest: Manifest, path: Path) -> Request:
     return Request(**fields)  # type: ignore[arg-type]
 
 
+def _options(words: list[str]) -> list[tuple[str, str]] | None:
+    """Pair options with their values; None when one has lost its value."""
+    pairs = []
+    rest = iter(words)
+    for option in rest:
+        value = "" if option == "--reduce" else next(rest, None)
+        if value is None:
+            return None
+        pairs.append((option, value))
+    return pairs
+
+
 def _read(kind: str, value: str) -> object:
+    if kind == "bool":
+        return True
     if kind.startswith("tuple[float"):
         return tuple(parse_visits(value))
     if kind.startswith("int"):

@@ -70,7 +70,16 @@ Rtol = Annotated[float, _number("Relative tolerance.")]
 Atol = Annotated[float | None, _number("Absolute tolerance of every state [from the model].")]
 Threads = Annotated[int, _whole("Threads of the native engine; results do not depend on it.")]
 Out = Annotated[
-    str | None, _text("FILE", "Write the course: .zarr, .parquet or .csv, with a manifest.")
+    str | None, _text("FILE", "Write the result: .zarr, .parquet or .csv, with a manifest.")
+]
+Reduce = Annotated[
+    bool, typer.Option("--reduce", help="Keep a few numbers of each subject, not its course.")
+]
+PieceSize = Annotated[
+    int | None, _whole("Subjects simulated and written at once [by the size of the course].")
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with a result in pieces that was not finished.")
 ]
 Plot = Annotated[str | None, _text("FILE", "Write a figure: .png, .svg or .pdf.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -99,6 +108,9 @@ def simulate_command(
     threads: Threads = 1,
     out: Out = None,
     plot: Plot = None,
+    reduce: Reduce = False,
+    piece_size: PieceSize = None,
+    resume: Resume = False,
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
@@ -124,7 +136,16 @@ def simulate_command(
         threads=threads,
         out=out or "",
         plot=plot or "",
+        reduce=reduce,
+        piece_size=piece_size,
     )
+    from livingdrug.cli.pieces import goes_in_pieces
+
+    if resume and force:
+        raise OptionError("--resume: goes on, and --force starts anew; give one of them")
+    if goes_in_pieces(request, resume=resume):
+        _run_pieces(request, resume=resume, force=force, as_json=as_json)
+        return
     from livingdrug.cli.outputs import check_outputs, write_outputs
     from livingdrug.cli.report import print_outcome, progress_bar
     from livingdrug.cli.simulation import run_request
@@ -138,6 +159,30 @@ def simulate_command(
     if outcome.n_failed:
         complain(_failures(outcome, kept=not all_failed))
         raise typer.Exit(RUN_ERROR if all_failed else PARTIAL)
+
+
+def _run_pieces(request: Request, *, resume: bool, force: bool, as_json: bool) -> None:
+    from livingdrug.cli.pieces import run_in_pieces
+    from livingdrug.cli.report import progress_bar
+    from livingdrug.cli.report_pieces import print_pieces
+    from livingdrug.interop.pieces import StreamInterrupted
+
+    n = request.subjects or 1
+    try:
+        with progress_bar(n, quiet=as_json) as progress:
+            outcome = run_in_pieces(request, resume=resume, force=force, progress=progress)
+    except StreamInterrupted as stop:
+        complain(f"interrupted; {stop}")
+        raise typer.Exit(RUN_ERROR) from None
+    print_pieces(outcome, as_json=as_json)
+    streamed = outcome.streamed
+    if streamed.n_failed:
+        first = streamed.manifest.failures[0]
+        complain(
+            f"{streamed.n_failed:,} of {streamed.n_subjects:,} subjects could not be simulated, "
+            f"they are marked in the result; subject {first.subject}: {first.message}"
+        )
+        raise typer.Exit(RUN_ERROR if streamed.n_failed == streamed.n_subjects else PARTIAL)
 
 
 def _refuse_empty(**given: str | None) -> None:

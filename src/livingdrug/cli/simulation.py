@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from livingdrug.model.model import Model
     from livingdrug.solve.backends.base import Progress
 
-__all__ = ["Outcome", "run_request"]
+__all__ = ["Outcome", "limit_of", "run_request"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def _simulate(
         seed=request.seed,
         rtol=request.rtol,
         atol=request.atol,
-        lloq=_lloq(request, model),
+        lloq=limit_of(request, model),
         progress=progress,
     )
     return course, time.perf_counter() - begin
@@ -153,7 +153,23 @@ def _visits(request: Request, study: xr.Dataset | None) -> list[float]:
     return sorted(days)
 
 
-def _lloq(request: Request, model: Model) -> dict[str, float] | None:
+def limit_of(request: Request, model: Model) -> dict[str, float] | None:
+    """Return the limit of quantification that a command sets.
+
+    Parameters
+    ----------
+    request : Request
+    model : Model
+
+    Returns
+    -------
+    dict from str to float, or None
+
+    Raises
+    ------
+    OptionError
+        When the model has no observable.
+    """
     if request.lloq is None:
         return None
     names = [item.name for item in model.observables]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PIECE_FORMATS",
     "PieceFormat",
+    "StreamInterrupted",
     "disk_errors",
     "open_target",
     "run_pieces",
@@ -193,7 +194,7 @@ def run_pieces(
             tally.keep({name: ds[name].values for name in reductions}, reductions)
         return tally
     if resume and (target.folder / JOURNAL).is_file():
-        with Journal(target.folder, plan.key) as journal:
+        with Journal(target.folder, plan.key) as journal, _interrupts(plan, target, journal):
             tally.recall(journal.common)
             _go_on(plan, target, journal, tally, reductions, progress)
         return tally
@@ -204,7 +205,7 @@ def run_pieces(
     with atomic_path(target.folder, force=force, kind="directory") as temporary:
         target.prepare(temporary, ds, plan.n, plan.piece)
         Journal.begin(temporary, plan.key, tally.common())
-    with Journal(target.folder, plan.key) as journal:
+    with Journal(target.folder, plan.key) as journal, _interrupts(plan, target, journal):
         _store(plan, target, journal, record, ds, first)
         tally.keep({name: ds[name].values for name in reductions}, reductions)
         del ds
@@ -261,6 +262,23 @@ def _store(
     with disk_errors(target.folder, first, plan.n):
         target.write(record.piece, first, ds)
         journal.add(record)
+
+
+class StreamInterrupted(KeyboardInterrupt):  # an interrupt is no error
+    """An interrupt of a run whose finished pieces stay."""
+
+
+@contextlib.contextmanager
+def _interrupts(plan: PiecePlan, target: PieceFormat, journal: Journal) -> Iterator[None]:
+    """Say what an interrupt has left of a result."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        done = sum(min(plan.piece, plan.n - k * plan.piece) for k in journal.pieces)
+        raise StreamInterrupted(
+            f"{done:,} of {plan.n:,} subjects are finished in {target.folder} and can be read; go "
+            "on with the same call and resume (--resume)"
+        ) from stop
 
 
 @contextlib.contextmanager

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from livingdrug.model.regimen import Regimen
     from livingdrug.solve.backends.base import Progress
 
-__all__ = ["Streamed", "simulate_to", "stream"]
+__all__ = ["Streamed", "manifest_of", "simulate_to", "stream"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ def stream(
     )
     finished = target.folder / target.manifest_name if target is not None else None
     if target is None or finished is None or not finished.exists() or tally.simulated:
-        manifest = _manifest(options, tally, started)
+        manifest = manifest_of(options, tally, started)
         if describe_run is not None:
             manifest = describe_run(manifest, tally)
         if target is not None:
@@ -231,7 +231,20 @@ def stream(
     )
 
 
-def _manifest(options: StreamOptions, tally: Tally, started: str) -> Manifest:
+def manifest_of(options: StreamOptions, tally: Tally, started: str) -> Manifest:
+    """Describe a run whose pieces are all there.
+
+    Parameters
+    ----------
+    options : StreamOptions
+    tally : Tally
+    started : str
+        UTC.
+
+    Returns
+    -------
+    Manifest
+    """
     model, attrs = options.model, tally.attrs
     warnings = list(tally.warnings)
     if tally.n_failed > LISTED_FAILURES:

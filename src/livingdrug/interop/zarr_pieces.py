@@ -125,6 +125,34 @@ class ZarrPieces:
             raise DataError(f"{self.folder}: cannot be read: {error}") from error
         return found
 
+    def read(self, first: int, count: int) -> xr.Dataset:
+        """Read the subjects of a piece from a finished store.
+
+        Parameters
+        ----------
+        first, count : int
+
+        Returns
+        -------
+        xarray.Dataset
+
+        Raises
+        ------
+        DataError
+            When the store is damaged.
+        """
+        import xarray as xr
+
+        try:
+            with _quiet(), xr.open_zarr(self.folder, consolidated=True, chunks=None) as store:
+                part = store.isel(subject=slice(first, first + count))
+                labels = part["subject"].values
+                inside = np.isin(store["event_subject"].values, labels)
+                found: xr.Dataset = part.isel(event_log=np.flatnonzero(inside)).load()
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise DataError(f"{self.folder}: cannot be read as a Zarr store: {error}") from error
+        return found
+
     def check(self, number: int, first: int, count: int) -> None:
         """Check that a finished piece is still there.
 
