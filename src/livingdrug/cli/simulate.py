@@ -139,19 +139,24 @@ def simulate_command(
         reduce=reduce,
         piece_size=piece_size,
     )
-    from livingdrug.cli.pieces import goes_in_pieces
-
     if resume and force:
         raise OptionError("--resume: goes on, and --force starts anew; give one of them")
+    from livingdrug.cli.pieces import goes_in_pieces
+
     if goes_in_pieces(request, resume=resume):
         _run_pieces(request, resume=resume, force=force, as_json=as_json)
-        return
+    else:
+        _run_whole(request, force=force, as_json=as_json)
+
+
+def _run_whole(request: Request, *, force: bool, as_json: bool) -> None:
     from livingdrug.cli.outputs import check_outputs, write_outputs
     from livingdrug.cli.report import print_outcome, progress_bar
     from livingdrug.cli.simulation import run_request
 
     check_outputs(request, force=force)
-    with progress_bar((subjects or 1) * max(trials, 1), quiet=as_json) as progress:
+    expected = (request.subjects or 1) * max(request.trials, 1)
+    with progress_bar(expected, quiet=as_json) as progress:
         outcome = run_request(request, progress)
     all_failed = outcome.n_failed == outcome.n_subjects
     written = [] if all_failed else write_outputs(outcome, force=force)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from livingdrug.core.errors import OptionError
+from livingdrug.core.errors import OptionError, SubjectFailureWarning
 from livingdrug.core.provenance import (
     Citation,
     Manifest,
@@ -32,6 +33,7 @@ from livingdrug.interop.stream_options import StreamOptions, make_plan
 from livingdrug.interop.tally import LISTED_FAILURES, Tally
 from livingdrug.model.model import Model
 from livingdrug.solve.reductions import Reduction
+from livingdrug.solve.simulate import warn_of_draft
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -168,7 +170,17 @@ def simulate_to(
         assume_cv or {}, regimen, method, backend, rtol, atol, extinction, lloq, max_steps,
         threads, piece,
     )  # fmt: skip
-    return stream(options, Path(path), resume=resume, force=force, progress=progress)
+    warn_of_draft(model)
+    done = stream(options, Path(path), resume=resume, force=force, progress=progress)
+    if done.n_failed:
+        first = done.manifest.failures[0]
+        warnings.warn(
+            f"{done.n_failed:,} of {done.n_subjects:,} subjects could not be simulated; subject "
+            f"{first.subject}: {first.message}",
+            SubjectFailureWarning,
+            stacklevel=2,
+        )
+    return done
 
 
 def stream(
@@ -246,9 +258,9 @@ def manifest_of(options: StreamOptions, tally: Tally, started: str) -> Manifest:
     Manifest
     """
     model, attrs = options.model, tally.attrs
-    warnings = list(tally.warnings)
+    notes = list(tally.warnings)
     if tally.n_failed > LISTED_FAILURES:
-        warnings.append(
+        notes.append(
             f"{tally.n_failed:,} subjects could not be simulated; the first "
             f"{LISTED_FAILURES:,} are listed"
         )
@@ -267,7 +279,7 @@ def manifest_of(options: StreamOptions, tally: Tally, started: str) -> Manifest:
         citations=[Citation.of(model.source)] if model.source else [],
         outputs={"pieces": tally.digest},
         assumptions=json.loads(str(attrs.get("assumed", "[]"))),
-        warnings=warnings,
+        warnings=notes,
     )
 
 

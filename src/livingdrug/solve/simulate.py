@@ -131,7 +131,7 @@ def simulate(
         times = reduction.days.tolist()
     may_fall_back = backend == "auto" and method is None
     backend, method = choose_engine(system, backend, method)
-    _warn_of_draft(system.model)
+    warn_of_draft(system.model)
     seed = _seed(seed, cohort)
     plan = make_plan(
         system,
@@ -222,7 +222,13 @@ def _provenance(
     return manifest.to_json()
 
 
-def _warn_of_draft(model: Model) -> None:
+def warn_of_draft(model: Model) -> None:
+    """Warn the caller's caller of a model that nobody has confirmed.
+
+    Parameters
+    ----------
+    model : Model
+    """
     if model.status == "draft":
         warnings.warn(
             f"{model.id} is a draft: it has not been shown to reproduce its source",
