@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import errno
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -39,6 +40,8 @@ from livingdrug.interop.zarr_pieces import PENDING, ZarrPieces
 N, PIECE, SEED = 23, 5, 3
 TIMES = [0.0, 7.0, 14.0, 28.0, 60.0]
 SUFFIXES = list(PIECE_FORMATS)
+# the package under test, also where it is not installed and the path to it is relative
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(ld.__file__).resolve().parents[1])}
 
 
 @pytest.fixture(scope="module")
@@ -281,7 +284,11 @@ ld.simulate_to(path, model, 23, seed=3, piece=5, resume=resume == "1", **options
 def child(path: Path, how: str, piece: int, *, reduced: bool, resume: bool = False) -> int:
     words = [str(path), how, str(piece), str(int(reduced)), str(int(resume))]
     done = subprocess.run(
-        [sys.executable, "-c", CHILD, *words], capture_output=True, text=True, check=False
+        [sys.executable, "-c", CHILD, *words],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode in (0, -signal.SIGKILL), done.stderr
     return done.returncode
@@ -425,7 +432,11 @@ def test_a_file_that_cannot_grow(tmp_path, suffix):
     """What the libraries raise, and not only what a test raises, is recognised."""
     path = tmp_path / f"x{suffix}"
     done = subprocess.run(
-        [sys.executable, "-c", FULL, str(path)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", FULL, str(path)],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 3, done.stderr
     assert done.stderr.startswith(f"livingdrug: x{suffix}: cannot be written: ")
