@@ -414,3 +414,13 @@ def test_units_are_printed_as_in_a_paper(unit, shown):
 @pytest.mark.parametrize("span", [0.5, 3.0, 28.0, 60.0, 181.0, 365.0, 3650.0, 1e5])
 def test_ticks_of_days_are_few_and_not_none(span):
     assert 1 <= span / day_step(span) <= 10
+
+
+def test_a_model_without_an_infusion_is_not_said_to_have_one():
+    import livingdrug as ld
+
+    course = ld.simulate(ld.get_model("hosseini2020"), times=[0, 7, 14])
+    assert course.attrs["day_0"] == "start"
+    figure = plot_course(course)
+    assert {axes.get_xlabel() for axes in figure.axes} == {"Days"}
+    assert "infusion, day 0" not in legend_of(figure)

@@ -49,6 +49,8 @@ class Panel:
     lloq : float
         In `unit`; NaN when not known.
     range : AxisRange
+    infused : bool
+        Day 0 is an infusion of cells, rather than where the model starts.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Panel:
     rows: tuple[Comparison, ...]
     lloq: float
     range: AxisRange
+    infused: bool
 
     @property
     def label(self) -> str:
@@ -114,6 +117,7 @@ def make_panel(
         rows=rows,
         lloq=lloq,
         range=ends,
+        infused=course.attrs.get("day_0", "infusion") == "infusion",
     )
 
 
@@ -164,7 +168,8 @@ def draw_panel(axes: Axes, panel: Panel, letter: str) -> dict[str, Artist]:
     handles |= _draw_limits(axes, panel)
     handles |= _draw_trials(axes, panel)
     handles |= _draw_points(axes, panel)
-    handles |= _draw_infusion(axes, panel)
+    if panel.infused:
+        handles |= _draw_infusion(axes, panel)
     _words(axes, panel, letter)
     return handles
 
@@ -305,7 +310,8 @@ def _words(axes: Axes, panel: Panel, letter: str) -> None:
             color=STYLE.ink,
         )
     axes.set_ylabel(panel.label, fontsize=STYLE.text, color=STYLE.ink)
-    axes.set_xlabel("Days since the infusion", fontsize=STYLE.text, color=STYLE.ink)
+    since = "Days since the infusion" if panel.infused else "Days"
+    axes.set_xlabel(since, fontsize=STYLE.text, color=STYLE.ink)
 
 
 def _sizes(rows: Sequence[Comparison]) -> str:

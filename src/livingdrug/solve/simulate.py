@@ -188,7 +188,16 @@ def _attributes(
         "variability": str(stated.get("variability", "none")),
         "assumed": str(stated.get("assumed", "[]")),
         "source": str(stated.get("source", "")),
+        "day_0": _day_0(system.model, results),
     }
+
+
+def _day_0(model: Model, results: Sequence[SubjectResult]) -> str:
+    """Say what day 0 is: an infusion of cells, or only where the model starts."""
+    infused = model.dose_stand_in is not None or any(
+        entry.name == "infusion" for result in results for entry in result.log
+    )
+    return "infusion" if infused else "start"
 
 
 def _provenance(
