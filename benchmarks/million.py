@@ -116,9 +116,7 @@ def main() -> None:
     parser.add_argument("--courses", action="store_true", help="courses instead of reductions")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--piece", type=int, default=None)
-    parser.add_argument(
-        "--folder", default=None, help="where to write [temporary]"
-    )
+    parser.add_argument("--folder", default=None, help="where to write [temporary]")
     parser.add_argument("--child", dest="path", default="", help=argparse.SUPPRESS)
     parser.add_argument("--resume", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--kill-after", type=float, default=float("inf"), help=argparse.SUPPRESS)
