@@ -143,21 +143,26 @@ class Journal:
     """
 
     def __init__(self, folder: Path, plan: Mapping[str, object]) -> None:
-        contents = read_journal(folder)
         self.folder = folder
+        # locked before it is read: another process may be adding its last line
+        self._stream = _open_locked(folder / JOURNAL)
+        try:
+            contents = read_journal(folder)
+            # the new one through JSON too, where a tuple is a list
+            differences = plan_differences(contents.plan, json.loads(json.dumps(dict(plan))))
+            if differences:
+                raise OptionError(
+                    f"{folder.name} cannot be resumed, it was begun otherwise: "
+                    f"{'; '.join(differences)}; ask for the same again, or start anew with force "
+                    "(--force)"
+                )
+            self._stream.truncate(contents.length)
+            self._stream.seek(contents.length)
+        except BaseException:
+            self._stream.close()
+            raise
         self.pieces = contents.pieces
         self.common = contents.common
-        # the new one through JSON too, where a tuple is a list
-        differences = plan_differences(contents.plan, json.loads(json.dumps(dict(plan))))
-        if differences:
-            raise OptionError(
-                f"{folder.name} cannot be resumed, it was begun otherwise: "
-                f"{'; '.join(differences)}; ask for the same again, or start anew with force "
-                "(--force)"
-            )
-        self._stream = _open_locked(folder / JOURNAL)
-        self._stream.truncate(contents.length)
-        self._stream.seek(contents.length)
 
     @staticmethod
     def begin(folder: Path, plan: Mapping[str, object], common: Mapping[str, object]) -> None:
