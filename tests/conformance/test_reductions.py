@@ -13,7 +13,7 @@ from scipy.special import lambertw
 
 import livingdrug as ld
 from livingdrug import Reduction
-from livingdrug.core.errors import OptionError, SubjectFailureWarning
+from livingdrug.core.errors import CapabilityError, OptionError, SubjectFailureWarning
 from livingdrug.model.model import Model
 from livingdrug.solve.engines import BACKENDS
 from tests.conformance.shapes import builder, decaying, give
@@ -307,3 +307,18 @@ def test_what_cannot_be_reduced_is_refused(engine):
     ):
         with pytest.raises(OptionError, match=message):
             reduced(model, engine, reduce, 10.0)
+
+
+def test_an_engine_that_follows_nothing_is_told(engine, monkeypatch):
+    kind = BACKENDS.get(engine)
+    run = kind.run
+
+    def forgetful(self, kernel, tasks, progress=None):
+        results = run(self, kernel, tasks, progress)
+        for result in results:
+            result.tracked = np.empty((0, 7))
+        return results
+
+    monkeypatch.setattr(kind, "run", forgetful)
+    with pytest.raises(CapabilityError, match="keeps no reductions"):
+        reduced(rise_and_fall(), engine, all_of("B"), 3.0)

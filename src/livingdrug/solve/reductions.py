@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from livingdrug.core.errors import Issue, OptionError, raise_issues, unknown_name
+from livingdrug.core.errors import CapabilityError, Issue, OptionError, raise_issues, unknown_name
 from livingdrug.core.status import Status
 from livingdrug.solve.backends.base import TRACKED, SubjectResult, Tracker
 from livingdrug.solve.bind import check_times
@@ -169,7 +169,18 @@ def reduced_variables(
     dict
         Name to dimensions, values, shape (n_subjects,), and attributes; NaN for a subject that
         failed, and for days on which nothing happened.
+
+    Raises
+    ------
+    CapabilityError
+        When the engine has not followed what the reductions need.
     """
+    shape = (len(plan.trackers), len(TRACKED))
+    if any(r.tracked.shape != shape for r in results if r.status is Status.OK):
+        raise CapabilityError(
+            "this backend keeps no reductions: leave reduce out, or use backend='native' or "
+            "backend='reference'"
+        )
     units = {slot.name: slot.unit for slot in system.outputs}
     made: dict[str, Variable] = {}
     for name, item in plan.reductions.items():
