@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 __all__ = [
-    "ADD_STATE",
     "BLOCKS",
     "BOLUS",
     "CONSTANT",
@@ -59,7 +58,7 @@ METHOD_GROUPS = (
 )  # fmt: skip
 """Workspace offsets of the method follow."""
 
-SET_CONSTANT, SET_STATE, ADD_STATE, BOLUS, INFUSE, INFUSED, EVENT = range(7)
+SET_CONSTANT, SET_STATE, BOLUS, INFUSE, INFUSED, EVENT = range(6)
 """Kinds of records; `INFUSED` is the end of an infusion."""
 
 TIMED, CONSTANT, WATCHED = range(3)

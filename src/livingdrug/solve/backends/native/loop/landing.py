@@ -36,7 +36,7 @@ __all__ = ["land", "set_stop", "store"]
 _OUTPUTS = block("outputs")
 _P, _O = group("p"), group("o")
 _NOT_FINITE = int(Status.NOT_FINITE)
-_SET_CONSTANT, _SET_STATE, _ADD_STATE = places.SET_CONSTANT, places.SET_STATE, places.ADD_STATE
+_SET_CONSTANT, _SET_STATE = places.SET_CONSTANT, places.SET_STATE
 _EVENT, _BOLUS, _INFUSE, _INFUSED = places.EVENT, places.BOLUS, places.INFUSE, places.INFUSED
 
 
@@ -84,9 +84,6 @@ def _perform(job, i, record):
         infuse(job, i, -1)
     elif record.kind == _SET_STATE:
         put(job, i, record.index, record.value)
-        load(job, i)
-    elif record.kind == _ADD_STATE:
-        put(job, i, record.index, job.scratch[Y, record.index] + record.value)
         load(job, i)
     return 0
 
