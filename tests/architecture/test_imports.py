@@ -16,7 +16,7 @@ PACKAGE = "livingdrug"
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"core", "_version"}),
     frozenset({"model"}),
-    frozenset({"catalogue", "system", "cohort", "data", "clinical"}),
+    frozenset({"catalogue", "system", "cohort", "data", "clinical", "records"}),
     frozenset({"solve"}),
     frozenset({"fit"}),
     frozenset({"trial", "qc", "interop"}),

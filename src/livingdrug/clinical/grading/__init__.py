@@ -1,0 +1,1 @@
+"""Grades of toxicity, from what was done for a person and what was measured."""

@@ -1,0 +1,1 @@
+"""Products, diseases, treatments and trials as records: what differs, and where it is known from."""

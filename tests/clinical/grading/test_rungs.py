@@ -1,0 +1,58 @@
+"""One support, three scales."""
+
+from __future__ import annotations
+
+import pytest
+
+from livingdrug.clinical.grading.rungs import (
+    CRS_TABLES,
+    OxygenRung,
+    PressureRung,
+    crs_from_rungs,
+)
+from livingdrug.core.errors import UnknownNameError
+
+P, O = PressureRung, OxygenRung  # noqa: E741
+
+
+@pytest.mark.parametrize(
+    ("pressure", "oxygen", "astct", "lee", "penn"),
+    [
+        (P.NONE, O.NONE, 1, 1, 1),
+        (P.UNTREATED, O.NONE, 2, 1, 2),
+        (P.FLUIDS, O.NONE, 2, 2, 3),
+        (P.ONE_PRESSOR_LOW, O.NONE, 3, 2, 3),
+        (P.ONE_PRESSOR_HIGH, O.NONE, 3, 3, 4),
+        (P.SEVERAL_PRESSORS, O.NONE, 4, 3, 4),
+        (P.NONE, O.LOW_FLOW, 2, 2, 3),
+        (P.NONE, O.HIGH_FLOW, 3, 3, 3),
+        (P.NONE, O.POSITIVE_PRESSURE, 4, 3, 3),
+        (P.NONE, O.VENTILATOR, 4, 4, 4),
+        (P.FLUIDS, O.HIGH_FLOW, 3, 3, 3),
+    ],
+)
+def test_scales_disagree_as_they_must(
+    pressure: int, oxygen: int, astct: int, lee: int, penn: int
+) -> None:
+    got = [crs_from_rungs(s, True, pressure, oxygen).item() for s in ("astct", "lee", "penn")]
+    assert got == [astct, lee, penn]
+
+
+def test_without_fever_there_is_no_syndrome() -> None:
+    assert crs_from_rungs("lee", [False, True], P.FLUIDS, O.NONE).tolist() == [0, 2]
+
+
+def test_treatment_by_vein_counts_on_penn_only() -> None:
+    got = [crs_from_rungs(s, True, P.NONE, O.NONE, intravenous=True).item() for s in CRS_TABLES]
+    assert dict(zip(CRS_TABLES, got, strict=True)) == {"astct": 1, "lee": 1, "penn": 2}
+
+
+@pytest.mark.parametrize("scale", CRS_TABLES)
+def test_a_higher_rung_never_lowers_the_grade(scale: str) -> None:
+    for rungs in CRS_TABLES[scale]:
+        assert list(rungs) == sorted(rungs)
+
+
+def test_an_unknown_scale_names_the_known_ones() -> None:
+    with pytest.raises(UnknownNameError, match="astct"):
+        crs_from_rungs("astc", True, 0, 0)
