@@ -1,1 +1,1 @@
-"""Products, diseases, treatments and trials as records: what differs, and where it is known from."""
+"""Products, diseases, treatments and trials as records, each number with its source."""
