@@ -1,4 +1,4 @@
-"""Integration methods, as frozen records."""
+"""Methods of simulation, as frozen records."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["DEFAULT_METHODS", "METHODS", "Method", "method_named"]
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A way of integrating ordinary differential equations.
+    """A way of integrating differential equations, or of simulating jumps of single entities.
 
     Attributes
     ----------
@@ -29,6 +29,8 @@ class Method:
         doi of the method.
     backend : str
         The engine that offers it.
+    stochastic : bool
+        It simulates single jumps, so that replicates of one subject differ.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Method:
     doc: str
     source: str
     backend: str = "reference"
+    stochastic: bool = False
 
 
 METHODS: dict[str, Method] = {

@@ -20,9 +20,11 @@ from livingdrug.solve.assemble import assemble_course, assemble_records, assembl
 from livingdrug.solve.backends.base import Plan, Progress, SubjectResult
 from livingdrug.solve.bind import Bound, bind_inputs
 from livingdrug.solve.engines import choose_engine, start_engine
+from livingdrug.solve.methods import METHODS, method_named
 from livingdrug.solve.observe import add_observations
 from livingdrug.solve.plan import check_memory, make_plan
 from livingdrug.solve.reductions import Reduction, plan_reductions
+from livingdrug.solve.stochastic import Stochastic
 from livingdrug.system.compile import compile_model
 from livingdrug.system.system import System
 
@@ -48,6 +50,8 @@ def simulate(
     reduce: Mapping[str, Reduction] | None = None,
     max_steps: int = 100_000,
     threads: int = 1,
+    replicates: int | None = None,
+    stochastic: Stochastic | None = None,
     on_failure: Literal["mark", "raise"] = "mark",
     progress: Progress | None = None,
 ) -> xr.Dataset:
@@ -89,6 +93,11 @@ def simulate(
         Per subject.
     threads : int, optional
         For engines that use them; results do not depend on it.
+    replicates : int, optional
+        Simulate each subject so often, with a method that simulates jumps; adds the dimension
+        ``replicate``.
+    stochastic : Stochastic, optional
+        Options of such a method.
     on_failure : {"mark", "raise"}, optional
         What a subject that cannot be simulated means: ``status`` and NaN, or an error.
     progress : callable, optional
@@ -131,6 +140,7 @@ def simulate(
         times = reduction.days.tolist()
     may_fall_back = backend == "auto" and method is None
     backend, method = choose_engine(system, backend, method)
+    _check_stochastic(method, replicates, stochastic)
     warn_of_draft(system.model)
     seed = _seed(seed, cohort)
     plan = make_plan(
@@ -143,21 +153,32 @@ def simulate(
         max_steps=max_steps,
         threads=threads,
         trackers=reduction.trackers if reduction else (),
+        stochastic=stochastic or Stochastic(),
     )
     if not isinstance(times, str):
         times = list(times)
         n = 1 if cohort is None else cohort.sizes["subject"]
-        check_memory(n, len(system.outputs), len(times))
-    bound = bind_inputs(system, cohort, times, left=side == "left")
+        check_memory(n * (replicates or 1), len(system.outputs), len(times))
+    bound = bind_inputs(system, cohort, times, left=side == "left", replicates=replicates or 0)
     engine, kernel, plan = start_engine(system, plan, backend, may_fall_back=may_fall_back)
-    backend = engine.name
     results = engine.run(kernel, bound.tasks, progress)
     _report_failures(bound, results, on_failure)
-    attrs = _attributes(system, plan, cohort, results, backend, side, extinction)
+    attrs = _attributes(system, plan, cohort, results, engine.name, side, extinction)
     attrs["provenance"] = _provenance(system.model, plan, bound, results, attrs, started)
     if reduction is not None:
         return assemble_reduced(system, bound, results, reduction, attrs)
-    if isinstance(times, str):
+    return _curves(system, bound, results, attrs, seed, lloq)
+
+
+def _curves(
+    system: System,
+    bound: Bound,
+    results: Sequence[SubjectResult],
+    attrs: dict[str, str | float | int],
+    seed: int,
+    lloq: Mapping[str, float] | None,
+) -> xr.Dataset:
+    if bound.records is not None:
         return assemble_records(system, bound, results, attrs)
     course = assemble_course(system, bound, results, bound.tasks[0].outputs.times, attrs)
     return add_observations(course, system.model, seed=seed, lloq=lloq)
@@ -222,7 +243,7 @@ def _provenance(
         backend=str(attrs["backend"]),
         failures=[
             Failure(label, result.status.name, result.message)
-            for label, result in zip(bound.labels.tolist(), results, strict=True)
+            for label, result in zip(bound.task_labels, results, strict=True)
             if result.status is not Status.OK
         ],
         citations=[Citation.of(model.source)] if model.source else [],
@@ -257,6 +278,20 @@ def _check_options(side: str, on_failure: str, cohort: xr.Dataset | None) -> Non
         validate_cohort(cohort)
 
 
+def _check_stochastic(method: str, replicates: int | None, stochastic: Stochastic | None) -> None:
+    if replicates is not None and (isinstance(replicates, bool) or not replicates >= 1):
+        raise OptionError(f"replicates = {replicates!r}: give a whole number >= 1")
+    if method_named(method).stochastic:
+        return
+    jumps = [name for name, item in METHODS.items() if item.stochastic]
+    given = "replicates" if replicates is not None else "stochastic" if stochastic else ""
+    if given:
+        raise OptionError(
+            f"{given} with method {method!r}, which gives the same every time; the methods that "
+            f"simulate jumps are {', '.join(jumps)}"
+        )
+
+
 def _seed(seed: int | None, cohort: xr.Dataset | None) -> int:
     if seed is None:
         stored = "" if cohort is None else cohort.attrs.get("seed", "")
@@ -269,7 +304,7 @@ def _seed(seed: int | None, cohort: xr.Dataset | None) -> int:
 def _report_failures(bound: Bound, results: Sequence[SubjectResult], on_failure: str) -> None:
     failed = [
         (label, result)
-        for label, result in zip(bound.labels.tolist(), results, strict=True)
+        for label, result in zip(bound.task_labels, results, strict=True)
         if result.status is not Status.OK
     ]
     if not failed:
