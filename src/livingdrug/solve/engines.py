@@ -17,6 +17,7 @@ BACKENDS: Registry[type[AbstractBackend]] = Registry(
     {
         "native": "livingdrug.solve.backends.native.backend:NativeBackend",
         "reference": "livingdrug.solve.backends.reference:ReferenceBackend",
+        "stochastic": "livingdrug.solve.backends.stochastic.backend:StochasticBackend",
     },
     "livingdrug.backends",
 )

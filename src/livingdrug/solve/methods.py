@@ -102,12 +102,23 @@ METHODS: dict[str, Method] = {
             "explicit Runge-Kutta of order 5 (Dormand-Prince)",
             "10.1016/0771-050X(80)90013-3",
         ),
+        Method(
+            "ssa",
+            "",
+            False,
+            True,
+            True,
+            "exact jumps of single entities by the direct method, in vector lanes",
+            "10.1021/j100540a008",
+            "stochastic",
+            stochastic=True,
+        ),
     )
 }
 """Every method by name; tests and the command line loop over this table."""
 
 
-DEFAULT_METHODS = {"native": "rodas5p", "reference": "lsoda"}
+DEFAULT_METHODS = {"native": "rodas5p", "reference": "lsoda", "stochastic": "ssa"}
 """What each engine uses when no method is named."""
 
 
