@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from livingdrug.core.errors import UnknownNameError, unknown_name
 
-__all__ = ["DEFAULT_METHODS", "METHODS", "Method", "method_named"]
+__all__ = ["DEFAULT_METHODS", "JUMP_METHODS", "METHODS", "Method", "method_named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,13 @@ METHODS: dict[str, Method] = {
             "explicit Runge-Kutta of order 5 (Dormand-Prince)",
             "10.1016/0771-050X(80)90013-3",
         ),
+    )
+}
+"""Every method that integrates, by name; tests and the command line loop over this table."""
+
+JUMP_METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (
         Method(
             "ssa",
             "",
@@ -115,10 +122,10 @@ METHODS: dict[str, Method] = {
         ),
     )
 }
-"""Every method by name; tests and the command line loop over this table."""
+"""Every method that simulates jumps of single entities, by name."""
 
 
-DEFAULT_METHODS = {"native": "rodas5p", "reference": "lsoda", "stochastic": "ssa"}
+DEFAULT_METHODS = {"native": "rodas5p", "reference": "lsoda"}
 """What each engine uses when no method is named."""
 
 
@@ -137,6 +144,7 @@ def method_named(name: str) -> Method:
     ------
     UnknownNameError
     """
-    if name not in METHODS:
-        raise UnknownNameError([unknown_name("method", name, METHODS)])
-    return METHODS[name]
+    known = METHODS | JUMP_METHODS
+    if name not in known:
+        raise UnknownNameError([unknown_name("method", name, known)])
+    return known[name]

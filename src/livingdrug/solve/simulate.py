@@ -20,7 +20,7 @@ from livingdrug.solve.assemble import assemble_course, assemble_records, assembl
 from livingdrug.solve.backends.base import Plan, Progress, SubjectResult
 from livingdrug.solve.bind import Bound, bind_inputs
 from livingdrug.solve.engines import choose_engine, start_engine
-from livingdrug.solve.methods import METHODS, method_named
+from livingdrug.solve.methods import JUMP_METHODS, method_named
 from livingdrug.solve.observe import add_observations
 from livingdrug.solve.plan import check_memory, make_plan
 from livingdrug.solve.reductions import Reduction, plan_reductions
@@ -70,8 +70,9 @@ def simulate(
     side : {"right", "left"}, optional
         At the time of a dose or event: the value after it, or before it.
     method : str, optional
-        One of `livingdrug.solve.methods.METHODS`; the engine's own when not given.
-    backend : {"auto", "native", "reference"}, optional
+        One of ``METHODS`` or ``JUMP_METHODS`` in `livingdrug.solve.methods`; the engine's own
+        when not given.
+    backend : {"auto", "native", "reference", "stochastic"}, optional
         ``"auto"`` takes the engine of the method; without a method the native one, or the
         reference where a model has parts that the native one does not run. The course says
         which.
@@ -283,12 +284,11 @@ def _check_stochastic(method: str, replicates: int | None, stochastic: Stochasti
         raise OptionError(f"replicates = {replicates!r}: give a whole number >= 1")
     if method_named(method).stochastic:
         return
-    jumps = [name for name, item in METHODS.items() if item.stochastic]
     given = "replicates" if replicates is not None else "stochastic" if stochastic else ""
     if given:
         raise OptionError(
             f"{given} with method {method!r}, which gives the same every time; the methods that "
-            f"simulate jumps are {', '.join(jumps)}"
+            f"simulate jumps are {', '.join(JUMP_METHODS)}"
         )
 
 
