@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from livingdrug._version import __version__
 
 if TYPE_CHECKING:
+    from livingdrug.catalogue.index import get_function as get_function
     from livingdrug.catalogue.index import get_model as get_model
+    from livingdrug.catalogue.index import list_functions as list_functions
     from livingdrug.catalogue.index import list_models as list_models
     from livingdrug.clinical.kinetics import KineticsRules as KineticsRules
     from livingdrug.clinical.kinetics import kinetics as kinetics
@@ -52,9 +54,11 @@ _LOCATIONS = {
     "cohort_from_table": "cohort.cohort",
     "compile_model": "system.compile",
     "draw_cohort": "cohort.sample",
+    "get_function": "catalogue.index",
     "get_model": "catalogue.index",
     "headline_reductions": "solve.headline_reductions",
     "kinetics": "clinical.kinetics",
+    "list_functions": "catalogue.index",
     "list_models": "catalogue.index",
     "list_studies": "data.datasets",
     "load_study": "data.datasets",

@@ -160,7 +160,8 @@ def entry_faults(imports: list[Import]) -> list[str]:
     It may import the private files beside it that bear its name, ``_one_tables`` for ``one``.
     """
     allowed = tuple(
-        f"{PACKAGE}.{name}" for name in ("core", "model", "catalogue.entry", "catalogue.readout")
+        f"{PACKAGE}.{name}"
+        for name in ("core", "model", "catalogue.entry", "catalogue.function", "catalogue.readout")
     )
     return [
         f"{i.importer}:{i.line} imports {i.target}"
