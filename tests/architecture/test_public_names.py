@@ -21,6 +21,8 @@ PUBLIC_NAMES = [
     "add_regimen",
     "cohort_from_arrays",
     "cohort_from_table",
+    "combine",
+    "compare_models",
     "compile_model",
     "draw_cohort",
     "get_function",

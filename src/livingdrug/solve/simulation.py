@@ -164,7 +164,7 @@ def _provenance(
             for label, result in zip(bound.task_labels, results, strict=True)
             if result.status is not Status.OK
         ],
-        citations=[Citation.of(model.source)] if model.source else [],
+        citations=[Citation.of(source) for source in model.sources],
         assumptions=json.loads(str(attrs["assumed"])),
     )
     return manifest.to_json()
