@@ -6,13 +6,14 @@ import dataclasses
 import itertools
 import json
 import math
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from livingdrug.cli.options import parse_number
-from livingdrug.core.errors import OptionError
+from livingdrug.core.errors import DraftModelWarning, OptionError
 
 if TYPE_CHECKING:
     from livingdrug.compare.compare import Answer
@@ -53,7 +54,9 @@ def compare_command(
         check_output(plot, force)
     from livingdrug.compare.compare import compare_models
 
-    answers = compare_models(models, vary=turns, days=days)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DraftModelWarning)  # the answers say so
+        answers = compare_models(models, vary=turns, days=days)
     if plot is not None:
         from livingdrug.plot.comparison import comparison_figure
         from livingdrug.plot.course import save_figure

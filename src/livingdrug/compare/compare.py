@@ -18,12 +18,19 @@ from livingdrug.cohort.cohort import cohort_from_arrays
 from livingdrug.compare.handles import (
     Handle,
     car_variable,
+    check_axis,
     depends,
     find_handle,
     tumor_name,
     usual_regimen,
 )
-from livingdrug.core.errors import Issue, OptionError, SubjectFailureWarning, raise_issues
+from livingdrug.core.errors import (
+    DraftModelWarning,
+    Issue,
+    OptionError,
+    SubjectFailureWarning,
+    raise_issues,
+)
 from livingdrug.model.model import Model
 from livingdrug.model.regimen import Regimen
 from livingdrug.solve.simulate import simulate
@@ -146,10 +153,15 @@ def compare_models(
     if not (math.isfinite(days) and days >= 28.0):
         issues.append(Issue("error", "days", f"{days:g} given", "allowed are 28 or more"))
     raise_issues(issues, OptionError)
-    return [answer for item in models for answer in _ask(*_resolve(item), turns, days)]
+    found = [_resolve(item) for item in models]  # every name is known before anything runs
+    for name in dict.fromkeys(model.id for model, _ in found if model.status == "draft"):
+        text = f"{name} is a draft: it has not been shown to reproduce its source"
+        warnings.warn(text, DraftModelWarning, stacklevel=2)
+    return [answer for model, entry in found for answer in _ask(model, entry, turns, days)]
 
 
 def _factors(axis: str, factors: Sequence[float]) -> tuple[float, ...]:
+    check_axis(axis)
     found = tuple(sorted({float(one) for one in factors}))
     if len(found) < 2 or not all(math.isfinite(one) and one > 0.0 for one in found):
         raise OptionError(
@@ -202,7 +214,9 @@ def _run(
     coarse = np.arange(28.0 + _COARSE, days, _COARSE)
     times = np.unique(np.concatenate([[start], first + fine, first + coarse, [first + days]]))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SubjectFailureWarning)  # the answer says so
+        # the answer says so
+        warnings.simplefilter("ignore", SubjectFailureWarning)
+        warnings.simplefilter("ignore", DraftModelWarning)
         course = simulate(system, cohort, times=times.tolist(), rtol=RTOL)
     # rounding may put the day of the infusion a little before 0
     after = course.sel(time=course["time"] >= first)
@@ -228,7 +242,7 @@ def _measure(
 ) -> Answer:
     name = _quantity(model, outcome)
     if not name:
-        reason = f"{model.id} has no tumour"
+        reason = f"nothing in {model.id} has the term of a tumour"
         return _answer(model, axis, outcome, factors, handle, reason=reason)
     if not depends(model, name, handle):
         what = "dose" if axis == "dose" else axis.replace("_", " ")
@@ -246,6 +260,8 @@ def _caveats(
     factors: Sequence[float], courses: Sequence[xr.Dataset], name: str, outcome: str
 ) -> Iterator[str]:
     """Yield where a value is not what its name says."""
+    if courses[0].attrs["model_status"] == "draft":
+        yield "a draft: it has not been shown to reproduce its source"
     for factor, course in zip(factors, courses, strict=True):
         if _failed(course):
             message = str(course["status_message"].values[0])

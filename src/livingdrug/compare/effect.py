@@ -81,7 +81,7 @@ def drug_effect(
     >>> both = ld.combine(ld.get_model("hardiansyah2019"), ld.get_model("frey2010"), link=link)
     >>> found = drug_effect(both, "il6_serum", ld.Regimen.infusion(560, dose="tocilizumab"))
     >>> round(found.highest, 1)
-    9.7
+    9.2
     """
     require_answer(model, quantity)
     if not drug.doses:

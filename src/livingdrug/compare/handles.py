@@ -21,7 +21,16 @@ from livingdrug.model.model import Model
 from livingdrug.model.regimen import Dose, Regimen
 from livingdrug.model.terms import TERMS
 
-__all__ = ["Handle", "car_variable", "find_handle", "infused", "tumor_name", "usual_regimen"]
+__all__ = [
+    "Handle",
+    "car_variable",
+    "check_axis",
+    "depends",
+    "find_handle",
+    "infused",
+    "tumor_name",
+    "usual_regimen",
+]
 
 DOSE = "dose"
 TUMOR = "tumor_burden"
@@ -203,11 +212,24 @@ def find_handle(model: Model, axis: str, *, typical: bool) -> Handle:
     OptionError
         When the axis is no term.
     """
-    if axis == DOSE:
-        return _dose(model, typical=typical)
-    if axis != TUMOR and axis not in TERMS:
-        raise OptionError([unknown_name("question", axis, [DOSE, *TERMS])])
-    return _start(model, axis)
+    check_axis(axis)
+    return _dose(model, typical=typical) if axis == DOSE else _start(model, axis)
+
+
+def check_axis(axis: str) -> None:
+    """Check that something can be asked at all.
+
+    Parameters
+    ----------
+    axis : str
+
+    Raises
+    ------
+    OptionError
+        Naming the nearest terms.
+    """
+    if axis != DOSE and axis not in TERMS:
+        raise OptionError([unknown_name("quantity to turn", axis, [DOSE, *TERMS])])
 
 
 def _dose(model: Model, *, typical: bool) -> Handle:
@@ -273,10 +295,10 @@ def _scales(model: Model, nodes: Sequence[Node], units: Sequence[str]) -> list[s
 
 
 def _lacking(model: Model, axis: str) -> str:
-    what = "tumour" if axis == TUMOR else f"quantity with the term {axis}"
+    what = "a tumour" if axis == TUMOR else axis
     terms = sorted({term for _, term, _ in shown(model) if term and not term.startswith("car_")})
     others = f"; it has {', '.join(terms)}" if terms else ""
-    return f"{model.id} has no {what}{others}"
+    return f"nothing in {model.id} has the term of {what}{others}"
 
 
 def depends(model: Model, quantity: str, handle: Handle) -> bool:

@@ -70,11 +70,11 @@ def upstream(model: Model, names: Iterable[str]) -> frozenset[str]:
     Examples
     --------
     >>> from livingdrug.model.builder import ModelBuilder
-    >>> m = ModelBuilder("chain")
+    >>> m = ModelBuilder("chain", dimensions="off")
     >>> for name in "ABC":
     ...     m.species(name, initial=1.0, unit="1")
     >>> m.rate("B", "A - B")
-    >>> m.rate("C", "quantity(1, '1/day') * B")
+    >>> m.rate("C", "B")
     >>> sorted(upstream(m.build(), ["B"]))
     ['A', 'B']
     """

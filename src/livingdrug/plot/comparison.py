@@ -128,4 +128,4 @@ def _scales(axes: Axes, drawn: Sequence[Answer]) -> None:
 
 def _short(reason: str, model: str) -> str:
     """Leave out what the title of the column says already, and what is said at length elsewhere."""
-    return reason.removeprefix(f"{model} ").split(";")[0].split(":")[0]
+    return reason.replace(f" in {model}", "").split(";")[0].split(":")[0]
