@@ -303,3 +303,17 @@ def test_two_links_of_one_drug_need_two_labels() -> None:
         require_answer(model, name)
     with pytest.raises(CapabilityError):
         require_answer(model, "car_t")  # cells do not depend on cytokines here
+
+
+def test_a_cohort_of_a_combined_model_varies_as_both_do(blocked: Model) -> None:
+    module = ld.get_model("frey2010", blocked.variant.partition("+")[2])
+    alone = ld.draw_cohort(module, 2000, seed=3)
+    both = ld.draw_cohort(blocked, 2000, seed=3)
+    for name in dict(module.iiv):
+        # drawn from other streams: the spread of 2000 logarithms is known to 1.6 percent
+        wide, own = np.log(both[name]).std(), np.log(alone[name]).std()
+        assert float(wide) == pytest.approx(float(own), rel=0.08)
+    small = ld.draw_cohort(blocked, 4, seed=3, regimen=TOCILIZUMAB)
+    course = ld.simulate(blocked, small, times=[0, 1, 7])
+    assert int(course["status"].sum()) == 0
+    assert len(set(course["tocilizumab"].values[:, 1].round(6))) == 4
