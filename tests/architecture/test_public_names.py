@@ -34,6 +34,7 @@ PUBLIC_NAMES = [
     "list_studies",
     "load_study",
     "read_study",
+    "sensitivity",
     "simulate",
     "simulate_to",
 ]
