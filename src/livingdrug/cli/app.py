@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
-from livingdrug.cli import citation, compare, models, rerun, simulate
+from livingdrug.cli import citation, compare, groups, models, rerun, response, simulate, survival
 from livingdrug.cli.exits import DATA_ERROR, RUN_ERROR, complain, exit_code_of
 from livingdrug.core.errors import LivingDrugError
 
@@ -29,6 +29,9 @@ app = typer.Typer(
 app.add_typer(models.app, name="models")
 app.command(name="simulate")(simulate.simulate_command)
 app.command(name="compare")(compare.compare_command)
+app.command(name="response")(response.response_command)
+app.command(name="survival")(survival.survival_command)
+app.command(name="groups")(groups.groups_command)
 app.command(name="citation")(citation.citation_command)
 app.command(name="rerun")(rerun.rerun_command)
 
