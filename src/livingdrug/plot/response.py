@@ -96,7 +96,10 @@ def swimmer(
         _swim(axes, place, days[i], seen[i], end[i])
     at = np.arange(n)
     handles = _category_handles(seen[np.isfinite(days)], immune=immune)
-    handles |= _ends(axes, at, end[order], died[order], alive[order], days[order], seen[order])
+    handles |= _ends(
+        axes, at, end[order], died[order], alive[order], days[order], seen[order],
+        progression="confirmed progression" if immune else "first progression",
+    )  # fmt: skip
     axes.set_yticks(
         at if n <= _MOST_ROWS else [], [subjects[i] for i in order] if n <= _MOST_ROWS else []
     )
@@ -140,13 +143,15 @@ def _ends(
     alive: NDArray[np.generic],
     day: Floats,
     seen: NDArray[np.generic],
+    *,
+    progression: str,
 ) -> dict[str, Artist]:
     handles: dict[str, Artist] = {}
     size = 4.0 if at.size <= 30 else 2.5
     hit = seen == Response.PROGRESSIVE
     first = np.where(hit, day, np.inf).min(axis=1)
     marks = (
-        ("first progression", first, np.isfinite(first), "D", "white"),
+        (progression, first, np.isfinite(first), "D", "white"),
         ("death", died, np.isfinite(died), "X", STYLE.ink),
         ("still followed", end, np.asarray(alive, dtype=np.bool_), ">", STYLE.ink),
     )
