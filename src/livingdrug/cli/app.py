@@ -10,6 +10,7 @@ import typer
 
 from livingdrug.cli import citation, compare, groups, models, rerun, response, simulate, survival
 from livingdrug.cli.exits import DATA_ERROR, RUN_ERROR, complain, exit_code_of
+from livingdrug.cli.records import RECORD_APPS
 from livingdrug.core.errors import LivingDrugError
 
 __all__ = ["app", "run"]
@@ -27,6 +28,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(models.app, name="models")
+for _kind, _records in RECORD_APPS.items():
+    app.add_typer(_records, name=_kind)
 app.command(name="simulate")(simulate.simulate_command)
 app.command(name="compare")(compare.compare_command)
 app.command(name="response")(response.response_command)
