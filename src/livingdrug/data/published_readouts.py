@@ -21,6 +21,7 @@ __all__ = [
     "PublishedTrial",
     "choose",
     "published_readouts",
+    "published_trial",
     "published_trials",
     "read_readouts",
 ]
@@ -174,10 +175,42 @@ def published_readouts(trial: str | None = None) -> tuple[PublishedReadout, ...]
     trials, rows = _tables()
     if trial is None:
         return rows
-    if trial not in trials:
-        raise UnknownNameError([unknown_name("published trial", trial, trials)])
-    names = {trial} | {item.id for item in trials.values() if trial in item.pool_of}
+    own = published_trial(trial).id
+    names = {own} | {item.id for item in trials.values() if own in item.pool_of}
     return tuple(row for row in rows if row.trial in names)
+
+
+def published_trial(name: str) -> PublishedTrial:
+    """Find a trial of the bundled table.
+
+    Parameters
+    ----------
+    name : str
+        Id or title; hyphens and case do not matter.
+
+    Returns
+    -------
+    PublishedTrial
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such trial.
+
+    Examples
+    --------
+    >>> published_trial("ZUMA-1").id
+    'zuma1'
+    """
+    trials = _tables()[0]
+    for item in trials.values():
+        if _plain(name) in (_plain(item.id), _plain(item.title)):
+            return item
+    raise UnknownNameError([unknown_name("published trial", name, trials)])
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 def choose(rows: Iterable[PublishedReadout]) -> tuple[PublishedReadout, ...]:
