@@ -1,0 +1,154 @@
+"""Records of what is given and to whom: products, edits, diseases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from livingdrug.core.errors import Issue
+from livingdrug.records.read import Number
+
+__all__ = ["Disease", "Edit", "Product", "check_disease", "check_product"]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Engineered cells.
+
+    Attributes
+    ----------
+    title : str
+    cells : {"CAR-T", "CAR-NK"}
+    donor : {"autologous", "allogeneic"}
+    target : str
+    costimulation : str
+        Class for neurotoxicity, as ``"CD28"`` or ``"4-1BB"``.
+    edits : tuple of str
+        Edits that the product has.
+    alemtuzumab : {"selective", "not selective", "not used"}
+        What is claimed of it.
+    dose : Number
+        Usual dose.
+    parameters : mapping from parameter to Number
+    aliases : tuple of str
+        Names of products of this kind.
+    notes : str
+    """
+
+    title: str
+    cells: Literal["CAR-T", "CAR-NK"]
+    donor: Literal["autologous", "allogeneic"]
+    target: str
+    costimulation: str
+    dose: Number
+    edits: tuple[str, ...] = ()
+    alemtuzumab: Literal["selective", "not selective", "not used"] = "not used"
+    parameters: Mapping[str, Number] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of the genome of the cells.
+
+    Attributes
+    ----------
+    title : str
+    effect : str
+        In words.
+    cells : tuple of {"CAR-T", "CAR-NK"}
+        In which cells it makes sense.
+    needs : tuple of str
+        Other edits without which it means nothing.
+    donors : tuple of {"autologous", "allogeneic"}
+    parameters : mapping from parameter to Number
+    notes : str
+    """
+
+    title: str
+    effect: str
+    cells: tuple[Literal["CAR-T", "CAR-NK"], ...] = ("CAR-T", "CAR-NK")
+    needs: tuple[str, ...] = ()
+    donors: tuple[Literal["autologous", "allogeneic"], ...] = ("autologous", "allogeneic")
+    parameters: Mapping[str, Number] = field(default_factory=dict)
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Disease:
+    """A disease, at the time of lymphodepletion.
+
+    Attributes
+    ----------
+    title : str
+    response : {"leukemia", "lymphoma", "myeloma", "solid"}
+        Rule that turns burden into response.
+    targets : tuple of str
+        Antigens that its cells carry.
+    parameters : mapping from parameter to Number
+        ``T0`` and ``f`` with their spread, growth, limit, place.
+    non_relapse_death : Number
+        Constant hazard, 1/day.
+    notes : str
+    """
+
+    title: str
+    response: Literal["leukemia", "lymphoma", "myeloma", "solid"]
+    targets: tuple[str, ...]
+    non_relapse_death: Number
+    parameters: Mapping[str, Number] = field(default_factory=dict)
+    notes: str = ""
+
+
+def check_product(product: Product) -> list[Issue]:
+    """Find contradictions inside a product.
+
+    Parameters
+    ----------
+    product : Product
+
+    Returns
+    -------
+    list of Issue
+    """
+    issues = []
+    if product.alemtuzumab == "selective" and "cd52_ko" not in product.edits:
+        issues.append(
+            Issue(
+                "error",
+                "alemtuzumab",
+                "is 'selective', but the product has no edit 'cd52_ko', so it kills these cells too",
+                "add 'cd52_ko' to edits, or say 'not selective'",
+            )
+        )
+    if product.donor == "autologous":
+        for name in ("mmT", "mmN"):
+            if name in product.parameters:
+                issues.append(
+                    Issue(
+                        "error",
+                        f"parameters.{name}",
+                        "a mismatch of autologous cells",
+                        "leave it out, or call the donor allogeneic",
+                    )
+                )
+    return issues
+
+
+def check_disease(disease: Disease) -> list[Issue]:
+    """Find what a disease lacks.
+
+    Parameters
+    ----------
+    disease : Disease
+
+    Returns
+    -------
+    list of Issue
+    """
+    missing = [name for name in ("T0", "r", "KT", "f") if name not in disease.parameters]
+    if not missing:
+        return []
+    return [Issue("error", "parameters", f"{', '.join(missing)} missing", "a disease needs them")]
