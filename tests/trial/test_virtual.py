@@ -58,7 +58,9 @@ def test_a_geometric_mean_among_responders():
 
 
 def test_who_has_no_value_is_left_out_of_a_median():
-    assert predict(people(), Measure("tmax", "median"), 20, unit="d").median == 10.0
+    found = predict(people(), Measure("tmax", "median"), 20, unit="d")
+    assert found.median == 10.0
+    assert math.isnan(found.sd)  # every trial gives the same visit: no spread to measure with
 
 
 def test_event_free_and_median_time_follow_the_survival_curve():
@@ -99,6 +101,8 @@ def test_what_cannot_be_given_says_why():
     assert "nobody" in predict(people(), nobody, 10, unit="d").why
     assert predict(people(), Measure("residual_negative", "rate"), 10, unit="%").why == "no marrow"
     late = Measure("failure_day", "event-free", 36 * DAYS_PER_MONTH)
+    never = Measure("failure_day", "median time", 36 * DAYS_PER_MONTH)
+    assert "month 36" in predict(people(), never, 10, unit="mo").why
     why = predict(people(), late, 10, unit="%").why
     assert why == "at month 36; people are followed to day 730 (--days 1096)"
     assert "most virtual trials" in over_trials(np.array([np.nan, np.nan, 1.0]), "d", 5).why

@@ -19,7 +19,15 @@ from livingdrug.core.random import Purpose, normals
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["GENOMES_PER_MICROGRAM", "Samples", "at_visits", "measure", "qpcr", "sampled_kinetics"]
+__all__ = [
+    "GENOMES_PER_MICROGRAM",
+    "Samples",
+    "at_visits",
+    "measure",
+    "neutrophils",
+    "qpcr",
+    "sampled_kinetics",
+]
 
 Floats = NDArray[np.float64]
 
@@ -27,6 +35,10 @@ GENOMES_PER_MICROGRAM = 1.5e5
 """Diploid genomes in a microgram of DNA, 6.6 pg each."""
 
 _SAME_DAY = 1e-9
+
+_NEUTROPHILS = ((-5.0, 3000.0), (5.0, 200.0), (14.0, 200.0), (28.0, 3000.0))
+"""Day and neutrophils/uL after lymphodepletion that ends some days before day 0: from 3,000 to a
+nadir of 200 and back. ASSUMED, until neutrophils are simulated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,28 @@ def qpcr(
     if ((car + other) == 0).any():
         raise DataError("there are no cells to take DNA from; give the other nucleated cells")
     found: Floats = GENOMES_PER_MICROGRAM * copies * car / (car + other)
+    return found
+
+
+def neutrophils(days: ArrayLike) -> Floats:
+    """Return neutrophils in blood after lymphodepletion, the same for everybody: ASSUMED.
+
+    Parameters
+    ----------
+    days : array_like, day
+        Day 0 is the infusion.
+
+    Returns
+    -------
+    ndarray, cell/uL
+
+    Examples
+    --------
+    >>> neutrophils([-5, 10, 90]).round().tolist()
+    [3000.0, 200.0, 3000.0]
+    """
+    known, counts = zip(*_NEUTROPHILS, strict=True)
+    found: Floats = np.exp(np.interp(np.asarray(days, dtype=np.float64), known, np.log(counts)))
     return found
 
 

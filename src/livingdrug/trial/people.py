@@ -112,10 +112,12 @@ def _arms(trial: Trial, weight: Floats, labels: NDArray[np.int64], seed: int) ->
     # the narrowest limit that holds: "up to 50 kg" goes before "any weight"
     narrowest = np.where(fits, limits, np.inf).min(axis=1)
     fits &= limits == narrowest[:, np.newaxis]
-    shares = np.array([arm.share for arm in trial.arms]) * fits
-    if (shares.sum(axis=1) == 0).any():
-        heavy = float(weight[shares.sum(axis=1) == 0][0])
+    if not fits.any(axis=1).all():
+        heavy = float(weight[~fits.any(axis=1)][0])
         raise DataError(f"{trial.title}: no dose level holds for a weight of {heavy:.0f} kg")
+    shares = np.array([arm.share for arm in trial.arms]) * fits
+    # where a weight leaves only levels without a share, they are equally likely
+    shares = np.where(shares.sum(axis=1, keepdims=True) > 0, shares, fits)
     steps = np.cumsum(shares / shares.sum(axis=1, keepdims=True), axis=1)
     level = uniforms(seed=seed, purpose=Purpose.TRIAL, subjects=labels, name="arm")
     return np.asarray((level > steps[:, :-1]).sum(axis=1))

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from livingdrug.clinical.assay import Samples, at_visits, measure, sampled_kinetics
+from livingdrug.clinical.assay import (
+    Samples,
+    at_visits,
+    measure,
+    neutrophils,
+    qpcr,
+    sampled_kinetics,
+)
 from livingdrug.clinical.response import (
     BURDEN_RULES,
     RESPONDERS,
@@ -61,6 +68,8 @@ class Follow:
         Of the simulation.
     decisions_until : float, day
         Last day on which fever and grade are looked at four times a day.
+    copies_per_cell : float
+        Vector copies of a CAR cell, for PCR.
     """
 
     trial: Trial
@@ -69,11 +78,19 @@ class Follow:
     start: float
     end: float
     decisions_until: float = 45.0
+    copies_per_cell: float = 1.0
 
     @property
     def visits(self) -> tuple[float, ...]:
-        """Days of tumour assessment inside the simulation."""
-        return tuple(day for day in self.trial.response_visits if 0 < day <= self.end)
+        """Days of tumour assessment inside the simulation.
+
+        Beyond the visits of the record people are seen at its last interval, which is assumed.
+        """
+        known = list(self.trial.response_visits)
+        step = known[-1] - (known[-2] if len(known) > 1 else 0.0)
+        while known[-1] + step <= self.end:
+            known.append(known[-1] + step)
+        return tuple(day for day in known if 0 < day <= self.end)
 
     @property
     def samples(self) -> tuple[float, ...]:
@@ -95,8 +112,8 @@ def readout_times(follow: Follow) -> Floats:
     """
     early = np.arange(follow.start, min(follow.decisions_until, follow.end) + 1e-9, _EARLY)
     late = np.arange(follow.decisions_until, follow.end, _LATE)
-    parts = [early, late, np.array([follow.end]), follow.visits, follow.samples]
-    times: Floats = np.unique(np.round(np.concatenate(parts), 9))
+    visits = np.array([*follow.visits, *follow.samples, follow.end])
+    times = np.unique(np.round(np.concatenate([early, late, visits]), 9))
     return times[(times >= follow.start) & (times <= follow.end)]
 
 
@@ -135,7 +152,7 @@ def person_readouts(
     """
     import xarray as xr
 
-    done = course["status"].values == 0
+    done: Flags = np.asarray(course["status"].values == 0)
     if not done.any():
         raise DataError("no person of the virtual trial could be simulated")
     people = course.isel(subject=np.flatnonzero(done))
@@ -198,7 +215,7 @@ def _response_columns(
         "response_day": found.response_day,
     }
     if RULES[follow.response] == "leukaemia":
-        columns["residual_negative"] = found.residual_negative[:, counted].any(axis=1)
+        columns["residual_negative"] = np.asarray(found.residual_negative[:, counted].any(axis=1))
     else:
         absent["residual_negative"] = "residual disease is only read in the marrow of leukaemia"
     return columns
@@ -258,11 +275,16 @@ def _event_columns(
 def _samples(people: xr.Dataset, days: Floats, follow: Follow, seed: int) -> Samples:
     assay = follow.trial.assay
     visits = np.asarray(follow.samples)
-    array = people[assay.observable]
+    cells = at_visits(days, people["car_cells_blood"].values, visits)
+    unit = "cell/uL"
+    if assay.method == "qPCR":
+        others = at_visits(days, people["t_cells_blood"].values, visits) + neutrophils(visits)
+        cells = qpcr(np.maximum(cells, 0.0), others, copies_per_cell=follow.copies_per_cell)
+        unit = "copies/ug"
     return measure(
-        at_visits(days, array.values, visits),
+        cells,
         visits,
-        unit=str(array.attrs["units"]),
+        unit=unit,
         log_sd=assay.residual.value,
         lloq=None if math.isnan(assay.lloq) else assay.lloq,
         seed=seed,

@@ -58,7 +58,8 @@ class Scores:
     covered : int
         Of these, inside the 90 % interval.
     n_rates, n_others : int
-        Proportions, and all else.
+        Proportions, and all else, that have a score. What has none, for an interval that the
+        follow-up does not end, counts for the coverage only.
     rates, others : float
         Mean interval score of proportions, percentage points, and of the others, natural
         logarithms; NaN where there are none.

@@ -28,6 +28,7 @@ Flags = NDArray[np.bool_]
 
 N_TRIALS = 1000
 _ABSENT = "nobody in the simulation"
+_SAME_VISIT = 0.8
 
 
 def predict(
@@ -98,7 +99,9 @@ def over_trials(values: Floats, unit: str, n: int) -> Prediction:
         spread = max(float(known.std()), counting)
     else:
         finite = known[np.isfinite(known) & (known > 0)]
-        spread = float(np.log(finite).std()) if finite.size == known.size else math.nan
+        # visits are days apart: where nearly all trials give the same visit there is no spread
+        settled = (known == middle).mean() > _SAME_VISIT or finite.size < known.size
+        spread = math.nan if settled else float(np.log(finite).std())
     return Prediction(float(middle), float(low), float(high), spread)
 
 
@@ -159,7 +162,7 @@ def _problem(people: xr.Dataset, measure: Measure) -> str:
     if measure.column not in people:
         return str(people.attrs.get(f"no_{measure.column}", "not computed for this trial"))
     end = float(people.attrs.get("followed_until", math.inf))
-    if measure.statistic == "event-free" and measure.day > end + 1:
+    if measure.statistic in ("event-free", "median time") and measure.day > end + 1:
         return (
             f"at month {measure.day / DAYS_PER_MONTH:g}; people are followed to day {end:g} "
             f"(--days {math.ceil(measure.day)})"
