@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from livingdrug.clinical.rates import rate
 from livingdrug.data.published_readouts import (
     PublishedReadout,
     choose,
@@ -70,6 +71,18 @@ class Row:
         if value <= 0 or item.median <= 0:
             return math.nan
         return math.log(value / item.median) / item.sd
+
+    @property
+    def published_interval(self) -> tuple[float, float, bool]:
+        """Lower and upper 95 % limit of the published number, and whether we computed them.
+
+        Where the source prints none for a proportion, they are those of Clopper and Pearson.
+        """
+        item = self.published
+        if math.isfinite(item.lower) or item.unit != "%" or item.n < 1:
+            return item.lower, item.upper, False
+        found = rate(round(item.value / 100 * item.n), item.n)
+        return 100 * found.lower, 100 * found.upper, True
 
     @property
     def inside(self) -> bool:

@@ -1,0 +1,331 @@
+"""Print virtual trials beside the published ones, for people and for machines."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from livingdrug.cli.report import number
+from livingdrug.cli.report_json import DISCLAIMER
+from livingdrug.cli.tables import echo, print_table
+
+if TYPE_CHECKING:
+    from livingdrug.cli.trial_request import TrialResult
+    from livingdrug.trial.compare import Row
+    from livingdrug.trial.scores import Prediction, Scores
+
+__all__ = ["compare_json", "print_compare", "print_json", "print_run", "run_json"]
+
+STATUS = "UNCALIBRATED"
+_MEANING = (
+    "reference model v0.1, status: UNCALIBRATED: values are set by hand within priors, not "
+    "fitted, so that agreement with a trial is no evidence"
+)
+
+
+def print_run(result: TrialResult, written: Sequence[str]) -> None:
+    """Print one virtual trial.
+
+    Parameters
+    ----------
+    result : TrialResult
+    written : sequence of str
+    """
+    _print_heading(result)
+    _print_rows([result], with_trial=False)
+    _print_skipped([result])
+    _print_scores([result])
+    for name in written:
+        echo(f"wrote {name}")
+    echo(f"{result.wall_s:.1f} s. {DISCLAIMER}")
+
+
+def print_compare(results: Sequence[TrialResult]) -> None:
+    """Print several virtual trials.
+
+    Parameters
+    ----------
+    results : sequence of TrialResult
+    """
+    echo(_MEANING)
+    for result in results:
+        echo(f"{result.plan.name}: {_who(result)}")
+    _print_rows(results, with_trial=True)
+    _print_skipped(results)
+    _print_scores(results)
+    echo(f"{sum(result.wall_s for result in results):.1f} s. {DISCLAIMER}")
+
+
+def _print_heading(result: TrialResult) -> None:
+    plan, people = result.plan, result.plan.trial.people
+    echo(plan.trial.title)
+    echo(_MEANING)
+    echo(_who(result))
+    echo(
+        f"before infusion, from the trial: {people.enrolled} enrolled, {people.infused} infused "
+        f"({100 * people.infused / people.enrolled:.0f} %), {people.not_made} not made, "
+        f"{people.not_given} not given"
+    )
+    for line in result.made.assumed:
+        echo(f"ASSUMED: {line}")
+    if result.choices.uncertainty:
+        from livingdrug.trial.priors import assumed_text
+
+        echo(assumed_text())
+
+
+def _who(result: TrialResult) -> str:
+    plan, choices = result.plan, result.choices
+    return (
+        f"{choices.subjects:,} virtual people infused, product {plan.trial.product}, disease "
+        f"{plan.trial.disease}, policy {plan.policy}, {plan.trial.crs_scale} scale, until day "
+        f"{plan.follow.end:g}, seed {choices.seed}"
+    )
+
+
+def _print_rows(results: Sequence[TrialResult], *, with_trial: bool) -> None:
+    layered = any(result.choices.uncertainty for result in results)
+    header = ["trial"] if with_trial else []
+    header += ["read-out", "over", "n", "published (95 %)", "predicted (90 %)", "z", "inside"]
+    header += ["with uncertain values (90 %)"] if layered else []
+    table = []
+    for result in results:
+        for row in result.rows:
+            if not row.compared:
+                continue
+            cells = [result.plan.name] if with_trial else []
+            cells += [
+                row.published.endpoint, _over(row, result), str(row.n), _published(row),
+                _prediction(row.predicted),
+                "-" if math.isnan(row.z) else f"{row.z:+.1f}", "yes" if row.inside else "NO",
+            ]  # fmt: skip
+            cells += [_prediction(row.uncertain)] if layered else []
+            table.append(cells)
+    print_table(header, table)
+    echo(
+        "predicted: median and 90 % interval over virtual trials of n people, by chance alone; z: "
+        "distance in SDs of these trials (percentage points; logarithms for days and "
+        "concentrations); (c): exact interval computed from n, where the source prints none"
+    )
+
+
+def _over(row: Row, result: TrialResult | None = None) -> str:
+    from livingdrug.data.published_readouts import published_trial, published_trials
+
+    item = row.published
+    parts = [item.people, item.part]
+    if result is not None and item.trial != published_trial(result.plan.trial.readouts).id:
+        parts.append(f"of {published_trials()[item.trial].title}")
+    return ", ".join(part for part in parts if part)
+
+
+def _published(row: Row) -> str:
+    low, high, computed = row.published_interval
+    text = f"{number(row.published.value)} {row.published.unit}"
+    if math.isfinite(low) or math.isfinite(high):
+        text += f" ({_end(low)} to {_end(high)})" + (" (c)" if computed else "")
+    return text
+
+
+def _end(value: float) -> str:
+    return "not reached" if not math.isfinite(value) else number(value)
+
+
+def _prediction(item: Prediction) -> str:
+    if not item.exists:
+        return "-"
+    if math.isinf(item.lower):
+        return "not reached"
+    return f"{_end(item.median)} ({_end(item.lower)} to {_end(item.upper)})"
+
+
+def _print_skipped(results: Sequence[TrialResult]) -> None:
+    reasons: dict[str, list[str]] = {}
+    for result in results:
+        for row in result.rows:
+            if not row.compared:
+                name = row.published.endpoint
+                name += f" ({_over(row)})" if row.published.part else ""
+                name = f"{result.plan.name} {name}" if len(results) > 1 else name
+                reasons.setdefault(row.predicted.why, []).append(name)
+    if reasons:
+        echo("not compared:")
+        for why, names in reasons.items():
+            echo(f"  {why}: {', '.join(names)}")
+
+
+def _print_scores(results: Sequence[TrialResult]) -> None:
+    from livingdrug.trial.baselines import BASELINES
+    from livingdrug.trial.compare import model_scores, scores_beside
+
+    rows = [row for result in results for row in result.rows]
+    layered = any(result.choices.uncertainty for result in results)
+    table = [_score_cells("model, chance alone", model_scores(rows))]
+    if layered:
+        table.append(
+            _score_cells("model, with uncertain values", model_scores(rows, uncertain=True))
+        )
+    for name in BASELINES:
+        theirs, ours = scores_beside(rows, name, uncertain=layered)
+        table.append(_score_cells(f"baseline: {name}", theirs))
+        table.append(_score_cells("  model on the same read-outs", ours))
+    print_table(
+        ("90 % intervals", "read-outs", "cover", "score of rates, points", "score of others, ln"),
+        table,
+    )
+    echo(
+        "score: interval score of Gneiting and Raftery 2007, smaller is better; baselines leave "
+        "the trial out; an interval without an end has no score"
+    )
+
+
+def _score_cells(name: str, scores: Scores) -> list[str]:
+    return [
+        name,
+        str(scores.n),
+        f"{scores.covered} of {scores.n}" if scores.n else "-",
+        f"{number(scores.rates)} (n = {scores.n_rates})" if scores.n_rates else "-",
+        f"{number(scores.others)} (n = {scores.n_others})" if scores.n_others else "-",
+    ]
+
+
+def print_json(content: dict[str, object]) -> None:
+    """Print one JSON object.
+
+    Parameters
+    ----------
+    content : dict
+    """
+    sys.stdout.write(json.dumps(content, indent=2) + "\n")
+
+
+def run_json(result: TrialResult, written: Sequence[str]) -> dict[str, object]:
+    """Return one virtual trial as plain data.
+
+    Parameters
+    ----------
+    result : TrialResult
+    written : sequence of str
+
+    Returns
+    -------
+    dict
+    """
+    return {
+        **_trial_json(result),
+        "scores": _scores_json([result]),
+        "written": list(written),
+        "disclaimer": DISCLAIMER,
+    }
+
+
+def compare_json(results: Sequence[TrialResult]) -> dict[str, object]:
+    """Return several virtual trials as plain data.
+
+    Parameters
+    ----------
+    results : sequence of TrialResult
+
+    Returns
+    -------
+    dict
+    """
+    return {
+        "status": STATUS,
+        "trials": [_trial_json(result) for result in results],
+        "scores": _scores_json(results),
+        "disclaimer": DISCLAIMER,
+    }
+
+
+def _trial_json(result: TrialResult) -> dict[str, object]:
+    plan, choices, people = result.plan, result.choices, result.plan.trial.people
+    return {
+        "trial": plan.name,
+        "title": plan.trial.title,
+        "status": STATUS,
+        "model": plan.model.id,
+        "product": plan.trial.product,
+        "disease": plan.trial.disease,
+        "policy": plan.policy,
+        "scale": plan.trial.crs_scale,
+        "subjects": choices.subjects,
+        "not_simulated": result.made.not_simulated,
+        "days": plan.follow.end,
+        "seed": choices.seed,
+        "uncertainty": choices.uncertainty,
+        "enrolled": people.enrolled,
+        "infused": people.infused,
+        "assumed": list(result.made.assumed),
+        "readouts": [_row_json(row) for row in result.rows],
+        "wall_s": round(result.wall_s, 3),
+    }
+
+
+def _row_json(row: Row) -> dict[str, object]:
+    item = row.published
+    low, high, computed = row.published_interval
+    return {
+        "endpoint": item.endpoint,
+        "reported_for": item.trial,
+        "people": item.people,
+        "part": item.part,
+        "n": row.n,
+        "unit": item.unit,
+        "published": item.value,
+        "published_lower": _finite(low),
+        "published_upper": _finite(high),
+        "published_interval_computed": computed,
+        "predicted": _prediction_json(row.predicted),
+        "with_uncertain_values": _prediction_json(row.uncertain),
+        "z": _finite(row.z),
+        "inside": row.inside if row.compared else None,
+        "baselines": {name: _prediction_json(one) for name, one in row.baselines.items()},
+        "why_not": row.predicted.why,
+        "citation": item.citation,
+        "doi": item.doi,
+    }
+
+
+def _prediction_json(item: Prediction) -> dict[str, object] | None:
+    if not item.exists:
+        return None
+    return {
+        "median": _finite(item.median),
+        "lower": _finite(item.lower),
+        "upper": _finite(item.upper),
+        "not_reached": math.isinf(item.median),
+    }
+
+
+def _scores_json(results: Sequence[TrialResult]) -> dict[str, object]:
+    from livingdrug.trial.baselines import BASELINES
+    from livingdrug.trial.compare import model_scores, scores_beside
+
+    rows = [row for result in results for row in result.rows]
+    layered = any(result.choices.uncertainty for result in results)
+    found: dict[str, object] = {"model": _one_score(model_scores(rows))}
+    if layered:
+        found["model with uncertain values"] = _one_score(model_scores(rows, uncertain=True))
+    for name in BASELINES:
+        theirs, ours = scores_beside(rows, name, uncertain=layered)
+        found[name] = {"baseline": _one_score(theirs), "model": _one_score(ours)}
+    return found
+
+
+def _one_score(scores: Scores) -> dict[str, object]:
+    return {
+        "readouts": scores.n,
+        "covered": scores.covered,
+        "rates": scores.n_rates,
+        "interval_score_rates_points": _finite(scores.rates),
+        "others": scores.n_others,
+        "interval_score_others_ln": _finite(scores.others),
+    }
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
