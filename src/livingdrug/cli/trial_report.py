@@ -178,7 +178,8 @@ def _print_scores(results: Sequence[TrialResult]) -> None:
     )
     echo(
         "score: interval score of Gneiting and Raftery 2007, smaller is better; baselines leave "
-        "the trial out; an interval without an end has no score"
+        "the trial out; an interval without an end has no score; a dose level does not count "
+        "beside all people"
     )
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from livingdrug.records.trial import Trial
 
-__all__ = ["Row", "compare_trial", "model_scores", "scores_beside"]
+__all__ = ["Row", "compare_trial", "model_scores", "scored", "scores_beside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +159,27 @@ def _uncertain(
     return over_trials(np.concatenate(parts), item.unit, n)
 
 
+def scored(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows that a score is made of, so that nobody counts twice.
+
+    A dose level is left out where a row over all people has the same endpoint.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+
+    Returns
+    -------
+    list of Row
+    """
+    whole = {row.published.estimand[:3] for row in rows if row.compared and not row.published.part}
+    return [
+        row for row in rows if not row.published.part or row.published.estimand[:3] not in whole
+    ]
+
+
 def model_scores(rows: Sequence[Row], *, uncertain: bool = False) -> Scores:
-    """Return coverage and interval score of the model over read-outs.
+    """Return coverage and interval score of the model over the rows of `scored`.
 
     Parameters
     ----------
@@ -175,7 +194,7 @@ def model_scores(rows: Sequence[Row], *, uncertain: bool = False) -> Scores:
     return score_all(
         [
             (row.uncertain if uncertain else row.predicted, row.published.value, row.published.unit)
-            for row in rows
+            for row in scored(rows)
         ]
     )
 
@@ -197,6 +216,6 @@ def scores_beside(
     baseline, model : Scores
         Over the same read-outs.
     """
-    both = [row for row in rows if row.compared and row.baselines[name].exists]
+    both = [row for row in scored(rows) if row.compared and row.baselines[name].exists]
     theirs = [(r.baselines[name], r.published.value, r.published.unit) for r in both]
     return score_all(theirs), model_scores(both, uncertain=uncertain)

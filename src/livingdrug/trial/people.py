@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from livingdrug.cohort.cohort import add_records
+from livingdrug.cohort.cohort import add_records, cohort_from_arrays
 from livingdrug.cohort.regimen import add_regimen
 from livingdrug.cohort.sample import draw_cohort
 from livingdrug.core.errors import DataError
@@ -62,6 +62,7 @@ def draw_people(
     seed: int,
     first_subject: int = 0,
     values: dict[str, float] | None = None,
+    typical: bool = False,
 ) -> Drawn:
     """Draw people that are infused in a trial.
 
@@ -80,27 +81,35 @@ def draw_people(
     first_subject : int, optional
     values : dict from str to float, optional
         Population values in place of the model's, from a draw of their uncertainty.
+    typical : bool, optional
+        Everybody has the values of the model and the median weight.
 
     Returns
     -------
     Drawn
     """
     labels = np.arange(first_subject, first_subject + n)
-    weight = np.clip(_spread(trial.people.weight, labels, seed, "weight", 0.0), *_WEIGHTS)
-    wait = _spread(trial.people.wait, labels, seed, "wait", 0.0)
-    cohort = draw_cohort(
-        model, n, seed=seed, first_subject=first_subject, values=values,
-        covariates={"weight": weight},
-    )  # fmt: skip
+    weight = np.clip(_spread(trial.people.weight, labels, seed, "weight"), *_WEIGHTS)
+    wait = _spread(trial.people.wait, labels, seed, "wait")
+    if typical:
+        weight, wait = np.full(n, trial.people.weight.value), np.full(n, trial.people.wait.value)
+        cohort = cohort_from_arrays(
+            model, {**(values or {}), "weight": weight}, subjects=labels.tolist()
+        )
+    else:
+        cohort = draw_cohort(
+            model, n, seed=seed, first_subject=first_subject, values=values,
+            covariates={"weight": weight},
+        )  # fmt: skip
     cohort = add_regimen(cohort, model, regimen)
     arms = _arms(trial, weight, labels, seed)
     amount = _amounts(trial, arms, weight, labels, seed)
     return Drawn(_infused(cohort, trial, arms, amount), amount, weight, wait)
 
 
-def _spread(number: Number, labels: NDArray[np.int64], seed: int, name: str, sd: float) -> Floats:
-    """Draw a log-normal covariate around its median."""
-    width = sd if math.isnan(number.sd) else number.sd
+def _spread(number: Number, labels: NDArray[np.int64], seed: int, name: str) -> Floats:
+    """Draw a log-normal covariate around its median; the same for all where no spread is given."""
+    width = 0.0 if math.isnan(number.sd) else number.sd
     z = normals(seed=seed, purpose=Purpose.COVARIATE, subjects=labels, name=name)[:, 0]
     return np.asarray(number.value * np.exp(width * z))
 

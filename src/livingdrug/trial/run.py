@@ -145,6 +145,7 @@ def run_trial(
     threads: int = 1,
     piece: int = PIECE,
     values: dict[str, float] | None = None,
+    typical: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> VirtualTrial:
     """Simulate the people of a trial, piece by piece, and write down what it would have.
@@ -160,6 +161,8 @@ def run_trial(
         People simulated at once; results do not depend on it.
     values : dict from str to float, optional
         Population values in place of the setting's.
+    typical : bool, optional
+        Everybody has the population values.
     progress : callable, optional
         Called with the number of people finished.
 
@@ -179,7 +182,7 @@ def run_trial(
     parts, shown = [], None
     for first in range(0, subjects, piece):
         n = min(piece, subjects - first)
-        one = _piece(plan, n, first, seed=seed, threads=threads, values=values)
+        one = _piece(plan, n, first, seed=seed, threads=threads, values=values, typical=typical)
         if shown is None:
             keep = min(n, SHOWN)
             shown = (one.course.isel(subject=slice(0, keep)).load(), one.grades[:keep].copy())
@@ -234,14 +237,22 @@ class _Simulated:
 
 
 def _piece(
-    plan: Plan, n: int, first: int, *, seed: int, threads: int, values: dict[str, float] | None
+    plan: Plan,
+    n: int,
+    first: int,
+    *,
+    seed: int,
+    threads: int,
+    values: dict[str, float] | None,
+    typical: bool,
 ) -> _Simulated:
     from livingdrug.model.regimen import Regimen
 
     regimen = Regimen(plan.setting.depletion.doses + plan.setting.given.doses)
     drawn = draw_people(
-        plan.model, plan.trial, regimen, n, seed=seed, first_subject=first, values=values
-    )
+        plan.model, plan.trial, regimen, n, seed=seed, first_subject=first, values=values,
+        typical=typical,
+    )  # fmt: skip
     times = readout_times(plan.follow)
     course, grades, columns = _simulate(plan, drawn, times, seed=seed, threads=threads)
     people = person_readouts(
