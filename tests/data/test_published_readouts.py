@@ -13,6 +13,7 @@ from livingdrug.data.published_readouts import (
     published_readouts,
     published_trials,
     read_readouts,
+    readouts_of,
 )
 
 SOURCE = Path(__file__).resolve().parents[2].parent / "shared" / "clinical" / "trial_readouts.csv"
@@ -123,3 +124,10 @@ def test_a_bad_cell_is_named(tmp_path, old, new, message):
     with pytest.raises(DataError, match=r"readouts\.csv, row") as error:
         read_readouts(FOLDER / "trials.csv", file)
     assert message in str(error.value)
+
+
+def test_a_pooled_number_is_left_out_where_the_trial_has_its_own():
+    rows = readouts_of("ELIANA")
+    (dose,) = [row for row in rows if row.endpoint == "dose_median"]
+    assert dose.trial == "eliana"
+    assert [row.trial for row in rows if row.endpoint == "tocilizumab_use"] == ["eliana_ensign"]

@@ -24,6 +24,7 @@ __all__ = [
     "published_trial",
     "published_trials",
     "read_readouts",
+    "readouts_of",
 ]
 
 PEOPLE = (
@@ -237,6 +238,26 @@ def choose(rows: Iterable[PublishedReadout]) -> tuple[PublishedReadout, ...]:
         if held is None or _rank(row) > _rank(held):
             best[row.estimand] = row
     return tuple(best.values())
+
+
+def readouts_of(trial: str) -> tuple[PublishedReadout, ...]:
+    """Return one usable row for each estimand of a trial and of the pools that it is part of.
+
+    A pooled number is left out where the trial's own is there: the same people would count twice.
+
+    Parameters
+    ----------
+    trial : str
+        Id or title.
+
+    Returns
+    -------
+    tuple of PublishedReadout
+    """
+    own = published_trial(trial).id
+    rows = choose(published_readouts(trial))
+    given = {row.estimand[1:] for row in rows if row.trial == own}
+    return tuple(row for row in rows if row.trial == own or row.estimand[1:] not in given)
 
 
 def _rank(row: PublishedReadout) -> tuple[int, bool]:

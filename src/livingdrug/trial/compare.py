@@ -15,6 +15,7 @@ from livingdrug.data.published_readouts import (
     choose,
     published_readouts,
     published_trials,
+    readouts_of,
 )
 from livingdrug.trial.baselines import BASELINES
 from livingdrug.trial.estimands import Measure, measure_of
@@ -121,7 +122,7 @@ def compare_trial(
     known, chosen = published_trials(), choose(published_readouts())
     share = trial.people.infused / trial.people.enrolled
     rows = []
-    for item in choose(published_readouts(trial.readouts)):
+    for item in readouts_of(trial.readouts):
         n = item.n or trial.people.infused
         measure = measure_of(item)
         if isinstance(measure, str):
