@@ -62,7 +62,6 @@ def course_command(
     from livingdrug.cli.course_report import print_course, write_course_page
     from livingdrug.cli.page import check_page
     from livingdrug.cli.report import progress_bar
-    from livingdrug.cli.trial_request import quiet
     from livingdrug.core.provenance import utc_now
     from livingdrug.trial.course_plan import plan_course
     from livingdrug.trial.run import run_trial
@@ -76,7 +75,7 @@ def course_command(
         product, disease, dose=dose, edits=edit or (), lymphodepletion=lymphodepletion,
         treatments=treatment or (), policy=policy, days=days, values=values,
     )  # fmt: skip
-    with quiet(), progress_bar(subjects or 1, quiet=as_json) as progress:
+    with progress_bar(subjects or 1, quiet=as_json) as progress:
         made = run_trial(
             plan, subjects or 1, seed=seed, threads=threads, typical=subjects is None,
             progress=progress,

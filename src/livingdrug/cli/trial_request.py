@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from livingdrug.core.errors import DraftModelWarning, OptionError, SubjectFailureWarning
+from livingdrug.core.errors import OptionError
 
 if TYPE_CHECKING:
     from livingdrug.trial.compare import Row
     from livingdrug.trial.run import Plan, VirtualTrial
 
-__all__ = ["Choices", "TrialResult", "planned", "quiet", "run_plan"]
+__all__ = ["Choices", "TrialResult", "planned", "run_plan"]
 
 _MAX_SUBJECTS = 1_000_000
 
@@ -79,15 +77,6 @@ class TrialResult:
         return self.made.plan
 
 
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep two warnings from the terminal that the report has in words: draft, and failures."""
-    with warnings.catch_warnings():
-        for kind in (DraftModelWarning, SubjectFailureWarning):
-            warnings.simplefilter("ignore", kind)
-        yield
-
-
 def planned(name: str, choices: Choices) -> Plan:
     """Bring together what a trial names, with messages in the words of the command.
 
@@ -125,7 +114,7 @@ def run_plan(plan: Plan, choices: Choices, *, as_json: bool) -> TrialResult:
 
     start = time.perf_counter()
     total = choices.subjects * (1 + choices.uncertainty)
-    with quiet(), progress_bar(total, quiet=as_json) as progress:
+    with progress_bar(total, quiet=as_json) as progress:
         made = run_trial(
             plan, choices.subjects, seed=choices.seed, threads=choices.threads, progress=progress
         )

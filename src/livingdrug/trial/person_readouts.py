@@ -84,12 +84,15 @@ class Follow:
     def visits(self) -> tuple[float, ...]:
         """Days of tumour assessment inside the simulation.
 
-        Beyond the visits of the record people are seen at its last interval, which is assumed.
+        Beyond the visits of the record people are seen at its last interval, and on the last
+        day; both are assumed.
         """
         known = list(self.trial.response_visits)
         step = known[-1] - (known[-2] if len(known) > 1 else 0.0)
         while known[-1] + step <= self.end:
             known.append(known[-1] + step)
+        if self.end > known[-1]:
+            known.append(self.end)
         return tuple(day for day in known if 0 < day <= self.end)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from livingdrug.core.errors import OptionError
+from livingdrug.core.errors import DraftModelWarning, OptionError, SubjectFailureWarning
 from livingdrug.records.index import load
 from livingdrug.records.setting import Setting, apply, resolve
 from livingdrug.records.trial import Trial
@@ -254,7 +255,11 @@ def _piece(
         typical=typical,
     )  # fmt: skip
     times = readout_times(plan.follow)
-    course, grades, columns = _simulate(plan, drawn, times, seed=seed, threads=threads)
+    with warnings.catch_warnings():
+        # the status and the number of failures are part of what is returned
+        for kind in (DraftModelWarning, SubjectFailureWarning):
+            warnings.simplefilter("ignore", kind)
+        course, grades, columns = _simulate(plan, drawn, times, seed=seed, threads=threads)
     people = person_readouts(
         course,
         plan.follow,
