@@ -161,6 +161,7 @@ def test_a_published_endpoint_is_one_statistic(trial, endpoint, where, expected)
         ("zuma5", "PFS_median", {"part": "follicular lymphoma"}, "follicular lymphoma"),
         ("zuma7", "EFS_HR", {}, "comparator"),
         ("liu2020", "GvHD_any", {}, "not simulated"),
+        ("felix", "CR", {}, "CRi"),
     ],
 )
 def test_what_has_no_simulated_counterpart_is_named_with_the_reason(trial, endpoint, where, why):

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from livingdrug.trial.compare import Row
     from livingdrug.trial.scores import Prediction, Scores
 
-__all__ = ["compare_json", "print_compare", "print_json", "print_run", "run_json"]
+__all__ = [
+    "compare_json",
+    "prediction_text",
+    "print_compare",
+    "print_json",
+    "print_run",
+    "published_text",
+    "run_json",
+    "score_cells",
+]
 
 STATUS = "UNCALIBRATED"
 _MEANING = (
@@ -98,11 +107,11 @@ def _print_rows(results: Sequence[TrialResult], *, with_trial: bool) -> None:
                 continue
             cells = [result.plan.name] if with_trial else []
             cells += [
-                row.published.endpoint, _over(row, result), str(row.n), _published(row),
-                _prediction(row.predicted),
+                row.published.endpoint, _over(row, result), str(row.n), published_text(row),
+                prediction_text(row.predicted),
                 "-" if math.isnan(row.z) else f"{row.z:+.1f}", "yes" if row.inside else "NO",
             ]  # fmt: skip
-            cells += [_prediction(row.uncertain)] if layered else []
+            cells += [prediction_text(row.uncertain)] if layered else []
             table.append(cells)
     print_table(header, table)
     echo(
@@ -122,7 +131,18 @@ def _over(row: Row, result: TrialResult | None = None) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _published(row: Row) -> str:
+def published_text(row: Row) -> str:
+    """Write a published number with its interval.
+
+    Parameters
+    ----------
+    row : Row
+
+    Returns
+    -------
+    str
+        (c) marks an interval that we computed.
+    """
     low, high, computed = row.published_interval
     text = f"{number(row.published.value)} {row.published.unit}"
     if math.isfinite(low) or math.isfinite(high):
@@ -134,7 +154,17 @@ def _end(value: float) -> str:
     return "not reached" if not math.isfinite(value) else number(value)
 
 
-def _prediction(item: Prediction) -> str:
+def prediction_text(item: Prediction) -> str:
+    """Write a prediction with its interval; a dash when there is none.
+
+    Parameters
+    ----------
+    item : Prediction
+
+    Returns
+    -------
+    str
+    """
     if not item.exists:
         return "-"
     if math.isinf(item.lower):
@@ -163,15 +193,15 @@ def _print_scores(results: Sequence[TrialResult]) -> None:
 
     rows = [row for result in results for row in result.rows]
     layered = any(result.choices.uncertainty for result in results)
-    table = [_score_cells("model, chance alone", model_scores(rows))]
+    table = [score_cells("model, chance alone", model_scores(rows))]
     if layered:
         table.append(
-            _score_cells("model, with uncertain values", model_scores(rows, uncertain=True))
+            score_cells("model, with uncertain values", model_scores(rows, uncertain=True))
         )
     for name in BASELINES:
         theirs, ours = scores_beside(rows, name, uncertain=layered)
-        table.append(_score_cells(f"baseline: {name}", theirs))
-        table.append(_score_cells("  model on the same read-outs", ours))
+        table.append(score_cells(f"baseline: {name}", theirs))
+        table.append(score_cells("  model on the same read-outs", ours))
     print_table(
         ("90 % intervals", "read-outs", "cover", "score of rates, points", "score of others, ln"),
         table,
@@ -183,7 +213,18 @@ def _print_scores(results: Sequence[TrialResult]) -> None:
     )
 
 
-def _score_cells(name: str, scores: Scores) -> list[str]:
+def score_cells(name: str, scores: Scores) -> list[str]:
+    """Write scores as the cells of a line.
+
+    Parameters
+    ----------
+    name : str
+    scores : Scores
+
+    Returns
+    -------
+    list of str
+    """
     return [
         name,
         str(scores.n),

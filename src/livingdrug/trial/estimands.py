@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from livingdrug.data.published_readouts import PublishedReadout
+from livingdrug.data.published_readouts import PublishedReadout, published_trials
 
 __all__ = ["DAYS_PER_MONTH", "Measure", "Statistic", "measure_of"]
 
@@ -149,6 +149,8 @@ def measure_of(row: PublishedReadout) -> Measure | str:
 
 def _endpoint(row: PublishedReadout) -> Measure | str:
     name = row.endpoint
+    if name == "CR" and published_trials()[row.trial].disease_group == "B-ALL":
+        return "blood counts are not simulated: CR is not told from CRi"
     if name in _RATES:
         return Measure(_RATES[name], "rate")
     if name in _MEDIANS:
