@@ -10,6 +10,7 @@ from livingdrug.core.errors import DataError, UnknownNameError
 from livingdrug.data.published_readouts import (
     PublishedReadout,
     choose,
+    from_memory,
     published_readouts,
     published_trials,
     read_readouts,
@@ -131,3 +132,11 @@ def test_a_pooled_number_is_left_out_where_the_trial_has_its_own():
     (dose,) = [row for row in rows if row.endpoint == "dose_median"]
     assert dose.trial == "eliana"
     assert [row.trial for row in rows if row.endpoint == "tocilizumab_use"] == ["eliana_ensign"]
+
+
+def test_what_is_only_remembered_is_kept_apart():
+    rows = from_memory("eliana")
+    assert {(r.endpoint, r.value) for r in rows} >= {("CRS_ge3", 47.0), ("CRS_onset_median", 3.0)}
+    # 37 % of ELIANA is from memory, 36 % of ELIANA and ENSIGN is confirmed
+    assert "tocilizumab_use" not in {r.endpoint for r in rows}
+    assert not set(rows) & set(readouts_of("eliana"))

@@ -45,6 +45,7 @@ def print_run(result: TrialResult, written: Sequence[str]) -> None:
     """
     _print_heading(result)
     _print_rows([result], with_trial=False)
+    _print_remembered(result)
     _print_skipped([result])
     _print_scores([result])
     for name in written:
@@ -129,6 +130,20 @@ def _over(row: Row, result: TrialResult | None = None) -> str:
     if result is not None and item.trial != published_trial(result.plan.trial.readouts).id:
         parts.append(f"of {published_trials()[item.trial].title}")
     return ", ".join(part for part in parts if part)
+
+
+def _print_remembered(result: TrialResult) -> None:
+    if not result.remembered:
+        return
+    echo("published numbers from memory, for orientation and never compared:")
+    print_table(
+        ("read-out", "over", "n", "from memory", "predicted (90 %)"),
+        [
+            (row.published.endpoint, _over(row, result), str(row.n),
+             f"{number(row.published.value)} {row.published.unit}", prediction_text(row.predicted))
+            for row in result.remembered
+        ],
+    )  # fmt: skip
 
 
 def published_text(row: Row) -> str:
@@ -303,6 +318,18 @@ def _trial_json(result: TrialResult) -> dict[str, object]:
         "infused": people.infused,
         "assumed": list(result.made.assumed),
         "readouts": [_row_json(row) for row in result.rows],
+        "from_memory": [
+            {
+                "endpoint": row.published.endpoint,
+                "people": row.published.people,
+                "part": row.published.part,
+                "n": row.n,
+                "unit": row.published.unit,
+                "unconfirmed": row.published.value,
+                "predicted": _prediction_json(row.predicted),
+            }
+            for row in result.remembered
+        ],
         "wall_s": round(result.wall_s, 3),
     }
 

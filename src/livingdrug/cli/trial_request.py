@@ -63,12 +63,16 @@ class TrialResult:
     choices : Choices
     made : VirtualTrial
     rows : tuple of Row
+        Confirmed read-outs.
+    remembered : tuple of Row
+        From memory: for orientation, never compared.
     wall_s : float
     """
 
     choices: Choices
     made: VirtualTrial
     rows: tuple[Row, ...]
+    remembered: tuple[Row, ...]
     wall_s: float
 
     @property
@@ -109,7 +113,7 @@ def run_plan(plan: Plan, choices: Choices, *, as_json: bool) -> TrialResult:
     TrialResult
     """
     from livingdrug.cli.report import progress_bar
-    from livingdrug.trial.compare import compare_trial
+    from livingdrug.trial.compare import beside_memory, compare_trial
     from livingdrug.trial.run import run_trial, uncertain_trials
 
     start = time.perf_counter()
@@ -125,4 +129,5 @@ def run_plan(plan: Plan, choices: Choices, *, as_json: bool) -> TrialResult:
             )
         )  # fmt: skip
         rows = compare_trial(plan.trial, made.people, seed=choices.seed, uncertain=draws)
-    return TrialResult(choices, made, rows, time.perf_counter() - start)
+        remembered = beside_memory(plan.trial, made.people, seed=choices.seed)
+    return TrialResult(choices, made, rows, remembered, time.perf_counter() - start)

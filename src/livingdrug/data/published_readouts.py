@@ -20,6 +20,7 @@ __all__ = [
     "PublishedReadout",
     "PublishedTrial",
     "choose",
+    "from_memory",
     "published_readouts",
     "published_trial",
     "published_trials",
@@ -258,6 +259,25 @@ def readouts_of(trial: str) -> tuple[PublishedReadout, ...]:
     rows = choose(published_readouts(trial))
     given = {row.estimand[1:] for row in rows if row.trial == own}
     return tuple(row for row in rows if row.trial == own or row.estimand[1:] not in given)
+
+
+def from_memory(trial: str) -> tuple[PublishedReadout, ...]:
+    """Return the rows of a trial that nobody has confirmed, where no usable row stands for them.
+
+    They are for orientation and never compared.
+
+    Parameters
+    ----------
+    trial : str
+        Id or title.
+
+    Returns
+    -------
+    tuple of PublishedReadout
+    """
+    given = {row.estimand[1:] for row in readouts_of(trial)}
+    rows = (row for row in published_readouts(trial) if not row.confirmed and not row.suspect)
+    return tuple(row for row in rows if row.estimand[1:] not in given)
 
 
 def _rank(row: PublishedReadout) -> tuple[int, bool]:

@@ -13,6 +13,7 @@ from livingdrug.clinical.rates import rate
 from livingdrug.data.published_readouts import (
     PublishedReadout,
     choose,
+    from_memory,
     published_readouts,
     published_trials,
     readouts_of,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from livingdrug.records.trial import Trial
 
-__all__ = ["Row", "compare_trial", "model_scores", "scored", "scores_beside"]
+__all__ = ["Row", "beside_memory", "compare_trial", "model_scores", "scored", "scores_beside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,30 @@ def compare_trial(
             layer = _uncertain(uncertain, measure, item, n, share, seed, trials)
         rows.append(Row(item, n, found, layer, baselines))
     return tuple(rows)
+
+
+def beside_memory(trial: Trial, people: xr.Dataset, *, seed: int) -> tuple[Row, ...]:
+    """Predict what a trial is remembered to have read, for orientation; no comparison.
+
+    Parameters
+    ----------
+    trial : Trial
+    people : xarray.Dataset
+    seed : int
+
+    Returns
+    -------
+    tuple of Row
+        Only those with a prediction.
+    """
+    share = trial.people.infused / trial.people.enrolled
+    rows = []
+    for item in from_memory(trial.readouts):
+        measure, n = measure_of(item), item.n or trial.people.infused
+        if isinstance(measure, Measure):
+            found = predict(people, measure, n, unit=item.unit, infused_share=share, seed=seed)
+            rows.append(Row(item, n, found))
+    return tuple(row for row in rows if row.compared)
 
 
 def _uncertain(
