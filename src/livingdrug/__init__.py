@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from livingdrug._version import __version__
 
 if TYPE_CHECKING:
+    from livingdrug.catalogue.index import get_function as get_function
     from livingdrug.catalogue.index import get_model as get_model
+    from livingdrug.catalogue.index import list_functions as list_functions
     from livingdrug.catalogue.index import list_models as list_models
     from livingdrug.clinical.kinetics import KineticsRules as KineticsRules
     from livingdrug.clinical.kinetics import kinetics as kinetics
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from livingdrug.cohort.cohort import cohort_from_table as cohort_from_table
     from livingdrug.cohort.regimen import add_regimen as add_regimen
     from livingdrug.cohort.sample import draw_cohort as draw_cohort
+    from livingdrug.compare.compare import compare_models as compare_models
     from livingdrug.core.source import Origin as Origin
     from livingdrug.core.source import Source as Source
     from livingdrug.data.datasets import list_studies as list_studies
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from livingdrug.data.readers.table import read_study as read_study
     from livingdrug.interop.stream import simulate_to as simulate_to
     from livingdrug.model.builder import ModelBuilder as ModelBuilder
+    from livingdrug.model.combine import combine as combine
     from livingdrug.model.model import Model as Model
     from livingdrug.model.regimen import Dose as Dose
     from livingdrug.model.regimen import Regimen as Regimen
@@ -50,11 +54,15 @@ _LOCATIONS = {
     "add_regimen": "cohort.regimen",
     "cohort_from_arrays": "cohort.cohort",
     "cohort_from_table": "cohort.cohort",
+    "combine": "model.combine",
+    "compare_models": "compare.compare",
     "compile_model": "system.compile",
     "draw_cohort": "cohort.sample",
+    "get_function": "catalogue.index",
     "get_model": "catalogue.index",
     "headline_reductions": "solve.headline_reductions",
     "kinetics": "clinical.kinetics",
+    "list_functions": "catalogue.index",
     "list_models": "catalogue.index",
     "list_studies": "data.datasets",
     "load_study": "data.datasets",

@@ -19,7 +19,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"catalogue", "system", "cohort", "data", "clinical", "records"}),
     frozenset({"solve"}),
     frozenset({"fit"}),
-    frozenset({"trial", "qc", "interop"}),
+    frozenset({"trial", "qc", "interop", "compare"}),
     frozenset({"cli", "studio", "plot", "__main__"}),
 )
 # Only the layer that shows things has neighbours that meet: a command draws (`--plot`), and starts
@@ -160,7 +160,8 @@ def entry_faults(imports: list[Import]) -> list[str]:
     It may import the private files beside it that bear its name, ``_one_tables`` for ``one``.
     """
     allowed = tuple(
-        f"{PACKAGE}.{name}" for name in ("core", "model", "catalogue.entry", "catalogue.readout")
+        f"{PACKAGE}.{name}"
+        for name in ("core", "model", "catalogue.entry", "catalogue.function", "catalogue.readout")
     )
     return [
         f"{i.importer}:{i.line} imports {i.target}"

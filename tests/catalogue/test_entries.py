@@ -13,7 +13,10 @@ import pytest
 from livingdrug.catalogue.index import (
     STATUS_FILE,
     get_entry,
+    get_function,
     get_model,
+    list_entries,
+    list_functions,
     list_models,
     status_of,
     status_rows,
@@ -32,6 +35,11 @@ VARIANTS = [
     for model_id in list_models()
     for variant in get_entry(model_id).published.variants
 ]
+FUNCTIONS = [
+    (function_id, variant)
+    for function_id in list_functions()
+    for variant in get_entry(function_id).published.variants
+]
 ROWS = {
     (row["id"], row["variant"]): row
     for row in json.loads(
@@ -40,7 +48,7 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize(("model_id", "variant"), VARIANTS)
+@pytest.mark.parametrize(("model_id", "variant"), [*VARIANTS, *FUNCTIONS])
 def test_the_evidence_holds_and_the_status_table_says_so(model_id: str, variant: str) -> None:
     result = verify(get_entry(model_id), variant)
     failing = [check.readout.label for check in result.checks if not check.passed]
@@ -56,8 +64,8 @@ def test_the_evidence_holds_and_the_status_table_says_so(model_id: str, variant:
 
 
 def test_the_table_has_a_row_for_every_variant_and_no_other() -> None:
-    assert set(ROWS) == set(VARIANTS)
-    assert set(status_rows()) == set(list_models())
+    assert set(ROWS) == {*VARIANTS, *FUNCTIONS}
+    assert set(status_rows()) == set(list_entries())
 
 
 @pytest.mark.parametrize(("model_id", "variant"), VARIANTS)
@@ -122,6 +130,20 @@ def test_mechanisms_are_not_negative_on_the_typical_course(model_id: str, varian
         values = fixed | {name: 0.0 if near[name] else x for name, x in states.items()}
         rates = evaluate_all(laws, values, float(time))
         assert min(rates, default=0.0) >= -1e-12  # rounding of a state near zero
+
+
+@pytest.mark.parametrize(("function_id", "variant"), FUNCTIONS)
+def test_a_function_is_complete(function_id: str, variant: str) -> None:
+    entry, form = get_entry(function_id), get_function(function_id, variant)
+    assert str(entry.published.source.year) in entry.about
+    assert entry.readouts
+    assert all(d.what and d.instead and d.why for d in entry.deviations)
+    # a read-out of a function names its variant: each variant has its own
+    assert {readout.variant for readout in entry.readouts} == set(entry.published.variants)
+    assert all(item.at or item.origin is Origin.ASSUMED for item in form.parameters)
+    assert form.organism
+    assert form.population
+    assert all(formula.at for formula in form.formulas)
 
 
 def test_an_edited_model_falls_back_to_draft() -> None:

@@ -20,7 +20,8 @@ def test_list(livingdrug):
 
 def test_list_json(livingdrug):
     rows = json.loads(livingdrug("models list --json").out)
-    assert [row["id"] for row in rows] == ld.list_models()
+    assert [row["id"] for row in rows] == index.list_entries()
+    assert [r["id"] for r in rows if r["kind"] == "function"] == ld.list_functions()
     assert all({"organism", "status", "variants", "title", "doi"} <= set(row) for row in rows)
 
 

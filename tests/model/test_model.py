@@ -200,7 +200,7 @@ def test_every_field_of_the_model_is_covered_by_a_hash_or_is_text() -> None:
         "dimension_policy", "compartments", "species", "parameters", "assignments", "rates",
         "reactions", "events", "doses", "inputs", "integrals", "observables", "covariates",
         "algebraic", "algebraic_variables", "initial_assignments", "iiv", "correlations",
-        "covariate_effects", "dose_stand_in", "status",
+        "covariate_effects", "dose_stand_in", "status", "parts",
     }  # fmt: skip
     assert {field.name for field in dataclasses.fields(Model)} == known
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from livingdrug.catalogue.index import get_entry, get_model, list_models
+from livingdrug.catalogue.index import (
+    get_entry,
+    get_function,
+    get_model,
+    list_entries,
+    list_functions,
+    list_models,
+)
 from livingdrug.core.errors import UnknownNameError
 from livingdrug.model.model import Model
 from livingdrug.qc import pages
@@ -17,7 +24,7 @@ def written() -> dict[str, str]:
 
 
 def test_each_entry_has_one_page(written: dict[str, str]) -> None:
-    assert set(written) == {f"{model_id}.md" for model_id in list_models()}
+    assert set(written) == {f"{model_id}.md" for model_id in list_entries()}
 
 
 @pytest.mark.parametrize("model_id", list_models())
@@ -48,6 +55,29 @@ def test_a_page_shows_the_whole_entry(written: dict[str, str], model_id: str) ->
         if line.startswith("|")
     ]
     assert len(rows) == len(entry.readouts) + 2
+
+
+@pytest.mark.parametrize("function_id", list_functions())
+def test_the_page_of_a_function_shows_the_whole_entry(
+    written: dict[str, str], function_id: str
+) -> None:
+    page, entry = written[f"{function_id}.md"], get_entry(function_id)
+    form = get_function(function_id)
+    assert page.splitlines()[0].endswith(f"({form.organism})")
+    assert entry.about in page
+    for name in (
+        *entry.published.variants,
+        *(item.name for item in form.arguments),
+        *(item.name for item in form.parameters),
+    ):
+        assert f"| `{name}` |" in page
+    for formula in form.formulas:
+        assert f"`{formula.text}`" in page
+    readouts = page.split("## Read-outs")[1].split("## Deviations")[0]
+    assert readouts.count("\n|") == len(entry.readouts) + 2
+    # the table of statuses knows it once it has been written
+    expected = "| yes |" if form.status != "draft" else "| not run |"
+    assert readouts.count(expected) == len(entry.readouts)
 
 
 @pytest.mark.parametrize("model_id", list_models())

@@ -1,10 +1,11 @@
-"""A catalogue entry: one published model, its variants and its evidence."""
+"""A catalogue entry: one published model or function, its variants and its evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from livingdrug.catalogue.function import PublishedFunction
 from livingdrug.catalogue.readout import Deviation, PrintedEquation, Readout
 from livingdrug.core.source import Source
 from livingdrug.model.model import Model
@@ -59,7 +60,7 @@ def published(*, source: Source, variants: Mapping[str, str]) -> Callable[[Build
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One published model.
+    """One published model, or a published function, which has nothing to integrate.
 
     Attributes
     ----------
@@ -69,16 +70,17 @@ class Entry:
         Folder, as ``"car_t"``.
     about : str
         The docstring of the file.
-    published : Published
+    published : Published or PublishedFunction
     readouts : tuple of Readout
     equations : tuple of PrintedEquation
+        None for a function.
     deviations : tuple of Deviation
     """
 
     id: str
     field: str
     about: str
-    published: Published
+    published: Published | PublishedFunction
     readouts: Sequence[Readout]
     equations: Sequence[PrintedEquation]
     deviations: Sequence[Deviation]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
-from livingdrug.cli import citation, course, models, rerun, simulate, trial
+from livingdrug.cli import citation, compare, course, models, rerun, simulate, trial
 from livingdrug.cli.exits import DATA_ERROR, RUN_ERROR, complain, exit_code_of
 from livingdrug.core.errors import LivingDrugError
 
@@ -30,6 +30,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(trial.app, name="trial")
 app.command(name="course")(course.course_command)
 app.command(name="simulate")(simulate.simulate_command)
+app.command(name="compare")(compare.compare_command)
 app.command(name="citation")(citation.citation_command)
 app.command(name="rerun")(rerun.rerun_command)
 

@@ -34,13 +34,13 @@ def citation_command(
 
 
 def _citations(target: str) -> list[Citation]:
-    from livingdrug.catalogue.index import get_entry, list_models
+    from livingdrug.catalogue.index import get_entry, list_entries
     from livingdrug.core.errors import UnknownNameError, unknown_name
     from livingdrug.core.provenance import Citation, read_manifest
     from livingdrug.data.datasets import list_studies, load_study
     from livingdrug.data.views import study_source
 
-    if target in list_models():
+    if target in list_entries():
         return [Citation.of(get_entry(target).published.source)]
     if target in list_studies():
         source = study_source(load_study(target))
@@ -49,5 +49,5 @@ def _citations(target: str) -> list[Citation]:
         from livingdrug.cli.rerun import find_manifest
 
         return list(read_manifest(find_manifest(target)).citations)
-    known = [*list_models(), *list_studies()]
+    known = [*list_entries(), *list_studies()]
     raise UnknownNameError([unknown_name("result, model or study", target, known)])

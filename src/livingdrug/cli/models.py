@@ -27,18 +27,20 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @app.command(name="list")
 def list_command(as_json: AsJson = False) -> None:
-    """List the published models."""
-    from livingdrug.catalogue.index import get_entry, list_models, status_rows
+    """List the published models and functions."""
+    from livingdrug.catalogue.index import get_entry, list_entries, list_functions, status_rows
 
     rows: list[dict[str, object]] = []
     statuses = status_rows()
-    for model_id in list_models():
+    functions = list_functions()
+    for model_id in list_entries():
         entry = get_entry(model_id)
         source = entry.published.source
         recorded = statuses.get(model_id, {})
         rows.append(
             {
                 "id": model_id,
+                "kind": "function" if model_id in functions else "model",
                 "organism": recorded.get("organism", ""),
                 "status": recorded.get("status", "draft"),
                 "variants": list(entry.published.variants),
@@ -52,9 +54,13 @@ def list_command(as_json: AsJson = False) -> None:
     from livingdrug.cli.tables import print_table
 
     print_table(
-        ("model", "organism", "status", "variants", "title"),
+        ("model", "kind", "organism", "status", "variants", "title"),
         [
-            [*(str(r[key]) for key in ("id", "organism", "status")), _variants(r), str(r["title"])]
+            [
+                *(str(r[key]) for key in ("id", "kind", "organism", "status")),
+                _variants(r),
+                str(r["title"]),
+            ]
             for r in rows
         ],
     )
@@ -72,11 +78,16 @@ def show_command(
     as_json: AsJson = False,
 ) -> None:
     """Show equations, parameters with origins, switches and deviations of a model."""
-    from livingdrug.catalogue.index import get_entry, get_model
+    from livingdrug.catalogue.index import get_entry, get_model, list_functions
     from livingdrug.cli.tables import echo
     from livingdrug.model.render import equations_text, parameter_table, summary
     from livingdrug.system.compile import compile_model
 
+    if model_id in list_functions():
+        from livingdrug.cli.functions import show_function
+
+        show_function(model_id, variant, as_json=as_json)
+        return
     model, entry = get_model(model_id, variant), get_entry(model_id)
     switches = [
         f"{switch.text} ({' and '.join(switch.uses)})" for switch in compile_model(model).switches
@@ -143,10 +154,10 @@ def verify_command(
     as_json: AsJson = False,
 ) -> None:
     """Re-run the evidence of models: read-outs, and reactions against printed equations."""
-    from livingdrug.catalogue.index import get_entry, list_models
+    from livingdrug.catalogue.index import get_entry, list_entries
     from livingdrug.qc.verify import verify
 
-    entries = [get_entry(model_id) for model_id in model_ids or list_models()]
+    entries = [get_entry(model_id) for model_id in model_ids or list_entries()]
     results = []
     for entry in entries:
         for variant in entry.published.variants:

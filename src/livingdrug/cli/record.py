@@ -50,7 +50,7 @@ def make_manifest(
     from livingdrug.core.provenance import Citation, ModelRecord, dataset_digest, new_manifest
     from livingdrug.data.views import study_source
 
-    sources = [model.source, study_source(study) if study is not None else None]
+    sources = [*model.sources, study_source(study) if study is not None else None]
     citations = {source.doi: Citation.of(source) for source in sources if source is not None}
     tolerances = {"rtol": float(course.attrs["rtol"])}
     tolerances |= {f"atol:{k}": v for k, v in json.loads(course.attrs["atol"]).items()}

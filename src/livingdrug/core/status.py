@@ -19,6 +19,7 @@ class Status(enum.IntEnum):
     BAD_INITIAL = 6
     QUEUE_OVERFLOW = 7
     PIVOT = 8
+    TOO_MANY_EVENTS = 9
 
 
 STATUS_MESSAGES: dict[Status, str] = {
@@ -54,6 +55,10 @@ STATUS_MESSAGES: dict[Status, str] = {
     Status.PIVOT: (
         "the linear equations of a step stayed singular as it shrank; check for states with no "
         "rate of their own, or use the reference backend"
+    ),
+    Status.TOO_MANY_EVENTS: (
+        "more jumps than max_events: a population is large or grows without bound; use "
+        "method='hybrid' or 'tau', or raise max_events"
     ),
 }
 """One line per status: what happened and what to try."""

@@ -276,7 +276,7 @@ def manifest_of(options: StreamOptions, tally: Tally, started: str) -> Manifest:
         tolerances={"rtol": options.rtol} | {f"atol:{k}": v for k, v in atol.items()},
         backend=str(attrs.get("backend", "")),
         failures=tally.failures,
-        citations=[Citation.of(model.source)] if model.source else [],
+        citations=[Citation.of(source) for source in model.sources],
         outputs={"pieces": tally.digest},
         assumptions=json.loads(str(attrs.get("assumed", "[]"))),
         warnings=notes,

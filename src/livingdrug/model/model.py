@@ -16,6 +16,7 @@ from livingdrug.model.event import DoseDefinition, DoseStandIn, Event
 from livingdrug.model.expression.nodes import Node
 from livingdrug.model.observable import Observable
 from livingdrug.model.parameter import Covariate, Input, Parameter
+from livingdrug.model.part import Part
 from livingdrug.model.reaction import Assignment, Integral, PlainRate, Reaction
 from livingdrug.model.species import Compartment, Species
 from livingdrug.model.variability import IIV, Correlation, CovariateEffect
@@ -67,6 +68,8 @@ class Model:
     dose_stand_in : DoseStandIn or None
     status : str
         Attached by the catalogue and not part of the hashes; empty for a model of one's own.
+    parts : tuple of Part
+        Of a combined model, the models that it is made of; not part of the hashes.
     """
 
     id: str
@@ -97,6 +100,7 @@ class Model:
     covariate_effects: tuple[CovariateEffect, ...] = ()
     dose_stand_in: DoseStandIn | None = None
     status: str = ""
+    parts: tuple[Part, ...] = ()
 
     def parameter(self, name: str) -> Parameter:
         """Return a parameter.
@@ -158,6 +162,12 @@ class Model:
     def units(self) -> Mapping[str, str]:
         """Unit of each name that may stand in an expression."""
         return dict(_named_units(self))
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Every publication that the model rests on: its own, or those of its parts."""
+        found = [self.source, *(part.source for part in self.parts)]
+        return tuple(dict.fromkeys(source for source in found if source is not None))
 
     @property
     def math_hash(self) -> str:
@@ -233,7 +243,7 @@ def _roles(model: Model) -> Mapping[str, Role]:
     return roles
 
 
-_TEXT_FIELDS = {"doc", "title", "population", "source", "status", "symbol"}
+_TEXT_FIELDS = {"doc", "title", "population", "source", "status", "symbol", "parts"}
 _VALUE_FIELDS = {
     *_TEXT_FIELDS,
     "at",

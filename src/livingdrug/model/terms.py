@@ -66,8 +66,8 @@ _TABLE = (
     Term("tumor_volume", "tumour", "tumor", ("mL",), "by imaging"),
     Term("tumor_diameters", "tumour", "tumor", ("mm",), "sum of the diameters of target lesions"),
     Term(
-        "tumor_burden", "tumour", "body", ("cell", "1"),
-        "all tumour cells, or relative to the start",
+        "tumor_burden", "tumour", "body", ("cell", "1", "cell/uL"),
+        "all tumour cells, relative to the start, or per volume of blood",
     ),
     Term("cell_index", "adherent cells", "culture", ("1",), "impedance by real-time analyzer"),
     Term("blasts_marrow", "leukaemic blasts", "marrow", ("percent",), "of nucleated cells"),

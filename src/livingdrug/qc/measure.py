@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from livingdrug.catalogue.function import ClosedForm
 from livingdrug.catalogue.readout import Population, Readout
 from livingdrug.cohort.cohort import cohort_from_arrays
 from livingdrug.cohort.sample import draw_cohort
@@ -22,7 +23,7 @@ from livingdrug.solve.simulate import simulate
 from livingdrug.system.compile import compile_model
 from livingdrug.system.lower.symbols import expand_assignments
 
-__all__ = ["measure"]
+__all__ = ["evaluate_readout", "measure"]
 
 FloatArray = NDArray[np.float64]
 Group = tuple[tuple[tuple[str, float], ...], Population | None, tuple[Dose, ...]]
@@ -57,6 +58,29 @@ def measure(model: Model, readouts: Sequence[Readout], *, rtol: float) -> list[f
         for place in places:
             result[place] = bench.take(readouts[place])
     return result
+
+
+def evaluate_readout(form: ClosedForm, readout: Readout) -> float:
+    """Take a read-out of a published function.
+
+    Parameters
+    ----------
+    form : ClosedForm
+    readout : Readout
+        ``"value"`` of an output; `values` holds arguments and parameters.
+
+    Returns
+    -------
+    float
+        In the unit of the output; NaN where it is not of that unit, or could not be taken.
+    """
+    arguments = {item.name for item in form.arguments}
+    units = {item.name: item.unit for item in form.outputs}
+    if readout.take != "value" or units.get(readout.of) != readout.unit:
+        return math.nan
+    given = {name: value for name, value in readout.values.items() if name in arguments}
+    others = {name: value for name, value in readout.values.items() if name not in arguments}
+    return float(form(parameters=others, **given)[readout.of])
 
 
 class _Bench:

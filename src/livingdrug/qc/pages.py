@@ -9,12 +9,21 @@ from importlib import resources
 from typing import TypedDict
 
 from livingdrug.catalogue.entry import Entry
-from livingdrug.catalogue.index import STATUS_FILE, get_entry, get_model, list_models
+from livingdrug.catalogue.function import ClosedForm
+from livingdrug.catalogue.index import (
+    STATUS_FILE,
+    get_entry,
+    get_function,
+    get_model,
+    list_entries,
+    list_functions,
+)
 from livingdrug.catalogue.readout import Readout
 from livingdrug.model.expression.text import format_number
 from livingdrug.model.markdown import markdown_table
 from livingdrug.model.model import Model
 from livingdrug.model.render import equations_text, markdown_page, parameter_table
+from livingdrug.qc.function_pages import function_page
 from livingdrug.system.compile import compile_model
 
 __all__ = ["catalogue_page", "catalogue_pages", "switch_texts"]
@@ -49,7 +58,7 @@ def catalogue_pages() -> dict[str, str]:
     dict from str to str
         File name, as ``"kimmel2021.md"``, to Markdown.
     """
-    return {f"{model_id}.md": catalogue_page(model_id) for model_id in list_models()}
+    return {f"{model_id}.md": catalogue_page(model_id) for model_id in list_entries()}
 
 
 def catalogue_page(model_id: str) -> str:
@@ -71,6 +80,16 @@ def catalogue_page(model_id: str) -> str:
         Naming the nearest ids.
     """
     entry = get_entry(model_id)
+    if model_id in list_functions():
+        return function_page(
+            entry,
+            get_function(model_id),
+            variants={
+                name: f"{text} (status: {get_function(model_id, name).status})"
+                for name, text in entry.published.variants.items()
+            },
+            readouts=list(_readout_rows(entry, get_function(model_id))),
+        )
     model = get_model(model_id)
     return markdown_page(
         model,
@@ -113,9 +132,10 @@ def _recorded() -> Mapping[str, RecordedRow]:
     return {row["evidence_hash"]: row for row in rows}
 
 
-def _readout_rows(entry: Entry, default: Model) -> Iterator[Sequence[str]]:
+def _readout_rows(entry: Entry, default: Model | ClosedForm) -> Iterator[Sequence[str]]:
+    get = get_function if isinstance(default, ClosedForm) else get_model
     recorded = {
-        name: _recorded().get(get_model(entry.id, name).evidence_hash)
+        name: _recorded().get(get(entry.id, name).evidence_hash)
         for name in entry.published.variants
     }
     for readout in entry.readouts:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 
-from livingdrug.catalogue.index import STATUS_FILE, get_entry, list_models
+from livingdrug.catalogue.index import STATUS_FILE, get_entry, list_entries
 from livingdrug.core.files import write_text
 from livingdrug.qc.verify import Verification, verify
 
@@ -33,7 +33,7 @@ def compute_rows(independent: Mapping[tuple[str, str], bool]) -> list[dict[str, 
     list of dict
     """
     rows = []
-    for model_id in list_models():
+    for model_id in list_entries():
         entry = get_entry(model_id)
         for variant in entry.published.variants:
             result = verify(entry, variant)

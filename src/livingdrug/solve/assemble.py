@@ -45,25 +45,53 @@ def assemble_course(
     Returns
     -------
     xarray.Dataset
-        A course, dimensions ``subject`` and ``time``.
+        A course, dimensions ``subject``, ``replicate`` where asked for, and ``time``.
     """
     import xarray as xr
 
     block = np.stack([result.values for result in results])
     failed = np.array([result.status is not Status.OK for result in results])
     block[failed] = np.nan
+    lead, shape = leading(bound)
     variables = {
-        slot.name: (("subject", "time"), block[:, place], _attributes(slot))
+        slot.name: (
+            (*lead, "time"),
+            block[:, place].reshape(*shape, times.size),
+            _attributes(slot),
+        )
         for place, slot in enumerate(system.outputs)
     }
+    time = {"units": "day", "long_name": "time since first infusion"}
     return xr.Dataset(
-        variables | _common(bound.labels, results),
-        coords={
-            "subject": ("subject", bound.labels),
-            "time": ("time", times, {"units": "day", "long_name": "time since first infusion"}),
-        },
+        variables | _common(bound, results),
+        coords={**_coords(bound), "time": ("time", times, time)},
         attrs=_attrs(system, attrs),
     )
+
+
+def leading(bound: Bound) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Return the dimensions of a number for each task, and their sizes.
+
+    Parameters
+    ----------
+    bound : Bound
+
+    Returns
+    -------
+    tuple of str
+    tuple of int
+    """
+    n = len(bound.labels)
+    if bound.replicates:
+        return ("subject", "replicate"), (n, bound.replicates)
+    return ("subject",), (n,)
+
+
+def _coords(bound: Bound) -> dict[str, tuple[str, NDArray[np.generic]]]:
+    coords = {"subject": ("subject", bound.labels)}
+    if bound.replicates:
+        coords["replicate"] = ("replicate", np.arange(bound.replicates, dtype=np.int64))
+    return coords
 
 
 def assemble_records(
@@ -103,7 +131,7 @@ def assemble_records(
         for place, slot in enumerate(system.outputs)
     }
     return xr.Dataset(
-        variables | _common(bound.labels, results),
+        variables | _common(bound, results),
         coords={
             "subject": ("subject", bound.labels),
             "record_subject": ("record", records.subject),
@@ -133,13 +161,15 @@ def assemble_reduced(
     Returns
     -------
     xarray.Dataset
-        One variable for each reduction, dimension ``subject``; ``status`` and the event log.
+        One variable for each reduction, dimensions ``subject`` and ``replicate`` where asked
+        for; ``status`` and the event log.
     """
     import xarray as xr
 
+    lead, shape = leading(bound)
     return xr.Dataset(
-        reduced_variables(system, plan, results) | _common(bound.labels, results),
-        coords={"subject": ("subject", bound.labels)},
+        reduced_variables(system, plan, results, lead, shape) | _common(bound, results),
+        coords=_coords(bound),
         attrs=_attrs(system, attrs) | {"schema": REDUCED_SCHEMA},
     )
 
@@ -160,18 +190,17 @@ def _attributes(slot: OutputSlot) -> dict[str, str | float]:
 
 
 def _common(
-    labels: NDArray[np.generic], results: Sequence[SubjectResult]
+    bound: Bound, results: Sequence[SubjectResult]
 ) -> dict[str, tuple[tuple[str, ...], object] | tuple[tuple[str, ...], object, object]]:
-    log = [(label, entry) for label, r in zip(labels, results, strict=True) for entry in r.log]
-    subjects = np.array([label for label, _ in log], dtype=labels.dtype)
+    log = [(task, entry) for task, r in zip(bound.tasks, results, strict=True) for entry in r.log]
+    subjects = np.array([task.label for task, _ in log], dtype=bound.labels.dtype)
     names = np.array([entry.name for _, entry in log], dtype=str)
-    return {
-        "status": (
-            ("subject",),
-            np.array([int(result.status) for result in results], dtype=np.int8),
-            status_attributes(),
-        ),
-        "status_message": (("subject",), np.array([r.message for r in results], dtype=object)),
+    lead, shape = leading(bound)
+    status = np.array([int(result.status) for result in results], dtype=np.int8)
+    messages = np.array([r.message for r in results], dtype=object)
+    found: dict[str, tuple[tuple[str, ...], object] | tuple[tuple[str, ...], object, object]] = {
+        "status": (lead, status.reshape(shape), status_attributes()),
+        "status_message": (lead, messages.reshape(shape)),
         "event_subject": (("event_log",), subjects),
         "event_time": (
             ("event_log",),
@@ -181,6 +210,10 @@ def _common(
         "event_name": (("event_log",), names),
         "event_count": (("event_log",), np.ones(len(log), dtype=np.int64)),
     }
+    if bound.replicates:
+        replicates = np.array([task.replicate for task, _ in log], dtype=np.int64)
+        found["event_replicate"] = (("event_log",), replicates)
+    return found
 
 
 def _attrs(system: System, attrs: dict[str, str | float | int]) -> dict[str, str | float | int]:

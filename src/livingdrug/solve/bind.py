@@ -53,17 +53,31 @@ class Bound:
     ----------
     labels : ndarray, shape (n,)
     tasks : list of SubjectTask
+        Subject by subject, replicate by replicate.
     records : Records or None
         For output at observation records.
+    replicates : int
+        Of each subject; 0 where the caller asks for none and each subject is run once.
     """
 
     labels: NDArray[np.generic]
     tasks: list[SubjectTask]
     records: Records | None = None
+    replicates: int = 0
+
+    @property
+    def task_labels(self) -> list[str | int]:
+        """The subject of each task."""
+        return [task.label for task in self.tasks]
 
 
 def bind_inputs(
-    system: System, cohort: xr.Dataset | None, times: Sequence[float] | str, *, left: bool
+    system: System,
+    cohort: xr.Dataset | None,
+    times: Sequence[float] | str,
+    *,
+    left: bool,
+    replicates: int = 0,
 ) -> Bound:
     """Match a cohort to the slots of a system, reporting every mismatch together.
 
@@ -75,6 +89,8 @@ def bind_inputs(
     times : sequence of float, day, or "records"
     left : bool
         Report the value before inputs and events at a time.
+    replicates : int, optional
+        Of each subject; the tasks of one subject share their arrays.
 
     Returns
     -------
@@ -98,17 +114,12 @@ def bind_inputs(
     for row, label in enumerate(labels.tolist()):
         start = _start(doses[row], knots[row], requests[row])
         _check_start(system, start)
-        tasks.append(
-            SubjectTask(
-                label,
-                constants[row],
-                start,
-                tuple(doses[row]),
-                tuple(knots[row]),
-                requests[row],
-            )
-        )
-    return Bound(labels, tasks, records)
+        given, known = tuple(doses[row]), tuple(knots[row])
+        tasks += [
+            SubjectTask(label, constants[row], start, given, known, requests[row], replicate)
+            for replicate in range(max(replicates, 1))
+        ]
+    return Bound(labels, tasks, records, replicates)
 
 
 def _check_model(system: System, cohort: xr.Dataset) -> None:

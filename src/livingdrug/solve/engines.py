@@ -7,10 +7,10 @@ import dataclasses
 from livingdrug.core.errors import CapabilityError, OptionError, UnknownNameError, unknown_name
 from livingdrug.core.registry import Registry
 from livingdrug.solve.backends.base import AbstractBackend, Plan
-from livingdrug.solve.methods import DEFAULT_METHODS, method_named
+from livingdrug.solve.methods import DEFAULT_METHODS, JUMP_METHODS, method_named
 from livingdrug.system.system import System
 
-__all__ = ["BACKENDS", "choose_engine", "start_engine"]
+__all__ = ["BACKENDS", "JUMP_BACKENDS", "choose_engine", "start_engine"]
 
 BACKENDS: Registry[type[AbstractBackend]] = Registry(
     "backend",
@@ -20,7 +20,14 @@ BACKENDS: Registry[type[AbstractBackend]] = Registry(
     },
     "livingdrug.backends",
 )
-"""Every engine by name; conformance tests loop over this table."""
+"""Every engine that integrates, by name; conformance tests loop over this table."""
+
+JUMP_BACKENDS: Registry[type[AbstractBackend]] = Registry(
+    "backend",
+    {"stochastic": "livingdrug.solve.backends.stochastic.backend:StochasticBackend"},
+    "livingdrug.jump_backends",
+)
+"""Every engine that simulates jumps of single entities, by name."""
 
 
 def choose_engine(system: System, backend: str, method: str | None) -> tuple[str, str]:
@@ -44,9 +51,10 @@ def choose_engine(system: System, backend: str, method: str | None) -> tuple[str
     OptionError
         When the engine does not offer the method.
     """
-    if backend != "auto" and backend not in BACKENDS:
-        raise UnknownNameError([unknown_name("backend", backend, BACKENDS.names())])
-    if backend not in ("auto", *DEFAULT_METHODS):
+    known = [*BACKENDS.names(), *JUMP_BACKENDS.names()]
+    if backend not in ("auto", *known):
+        raise UnknownNameError([unknown_name("backend", backend, known)])
+    if backend in BACKENDS and backend not in DEFAULT_METHODS:
         BACKENDS.get(backend)  # its module may add the records of its methods
     if method is not None:
         home = method_named(method).backend
@@ -59,6 +67,9 @@ def choose_engine(system: System, backend: str, method: str | None) -> tuple[str
         from livingdrug.solve.backends.native.capability import missing_capability
 
         backend = "reference" if missing_capability(system) else "native"
+    if method is None and backend in JUMP_BACKENDS:
+        names = [name for name, item in JUMP_METHODS.items() if item.backend == backend]
+        raise OptionError(f"backend {backend!r} needs a method: {', '.join(names)}")
     if method is None and backend not in DEFAULT_METHODS:
         raise OptionError(
             f"backend {backend!r} states no method of its own in DEFAULT_METHODS; "
@@ -93,7 +104,7 @@ def start_engine(
     CapabilityError
         When the model has parts that the engine cannot run.
     """
-    engine = BACKENDS.get(backend)()
+    engine = (JUMP_BACKENDS if backend in JUMP_BACKENDS else BACKENDS).get(backend)()
     try:
         return engine, engine.prepare(system, plan), plan
     except CapabilityError:

@@ -1,4 +1,4 @@
-"""Integration methods, as frozen records."""
+"""Methods of simulation, as frozen records."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from livingdrug.core.errors import UnknownNameError, unknown_name
 
-__all__ = ["DEFAULT_METHODS", "METHODS", "Method", "method_named"]
+__all__ = ["DEFAULT_METHODS", "JUMP_METHODS", "METHODS", "Method", "method_named"]
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A way of integrating ordinary differential equations.
+    """A way of integrating differential equations, or of simulating jumps of single entities.
 
     Attributes
     ----------
@@ -29,6 +29,8 @@ class Method:
         doi of the method.
     backend : str
         The engine that offers it.
+    stochastic : bool
+        It simulates single jumps, so that replicates of one subject differ.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Method:
     doc: str
     source: str
     backend: str = "reference"
+    stochastic: bool = False
 
 
 METHODS: dict[str, Method] = {
@@ -101,7 +104,25 @@ METHODS: dict[str, Method] = {
         ),
     )
 }
-"""Every method by name; tests and the command line loop over this table."""
+"""Every method that integrates, by name; tests and the command line loop over this table."""
+
+JUMP_METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (
+        Method(
+            "ssa",
+            "",
+            False,
+            True,
+            True,
+            "exact jumps of single entities by the direct method, in vector lanes",
+            "10.1021/j100540a008",
+            "stochastic",
+            stochastic=True,
+        ),
+    )
+}
+"""Every method that simulates jumps of single entities, by name."""
 
 
 DEFAULT_METHODS = {"native": "rodas5p", "reference": "lsoda"}
@@ -123,6 +144,7 @@ def method_named(name: str) -> Method:
     ------
     UnknownNameError
     """
-    if name not in METHODS:
-        raise UnknownNameError([unknown_name("method", name, METHODS)])
-    return METHODS[name]
+    known = METHODS | JUMP_METHODS
+    if name not in known:
+        raise UnknownNameError([unknown_name("method", name, known)])
+    return known[name]

@@ -68,7 +68,7 @@ def add_observations(
         is_below = np.zeros(value.shape, bool) if limit is None else value < limit
         values.append(np.where(is_below, np.nan, value))
         below.append(is_below)
-    dims = ("observable", "subject", "time")
+    dims = ("observable", *course[chosen[0].name].dims)
     return course.assign(
         observed=(dims, np.stack(values), {"long_name": "simulated observation"}),
         blq=(dims, np.stack(below), {"long_name": "below the limit of quantification"}),
@@ -81,18 +81,21 @@ def add_observations(
 
 
 def _scatter(course: xr.Dataset, name: str, residual: ResidualError, seed: int) -> FloatArray:
-    subjects = course["subject"].values
+    value: FloatArray = course[name].values
+    repeats = course.sizes.get("replicate", 1)
+    subjects = np.repeat(course["subject"].values, repeats)
+    replicates = np.tile(np.arange(repeats), course.sizes["subject"])
     columns = [
         normals(
             seed=seed,
             purpose=Purpose.RESIDUAL,
             subjects=subjects,
             name=f"{name}@{float(time).hex()}",
+            replicate=replicates,
         )[:, 0]
         for time in course["time"].values
     ]
-    e = residual.sd * np.stack(columns, axis=1)
-    value: FloatArray = course[name].values
+    e = residual.sd * np.stack(columns, axis=1).reshape(value.shape)
     if residual.kind == "log_additive":
         return value * np.exp(e)
     if residual.kind == "proportional":

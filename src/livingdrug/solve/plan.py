@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from livingdrug.core.errors import OptionError, raise_issues, unknown_name
 from livingdrug.solve.backends.base import Plan, Tracker
 from livingdrug.solve.methods import method_named
+from livingdrug.solve.stochastic import Stochastic
 from livingdrug.system.system import System
 
 __all__ = ["check_memory", "make_plan"]
@@ -21,6 +22,9 @@ MAX_COURSE_BYTES = 4 * 2**30
 """An in-memory course above this size is refused."""
 
 _PER_ENTITY = 1e-3  # default absolute tolerance, as a part of rtol times one cell or molecule
+
+
+_COUNT_ALL = Stochastic()
 
 
 def make_plan(
@@ -34,6 +38,7 @@ def make_plan(
     max_steps: int,
     threads: int = 1,
     trackers: tuple[Tracker, ...] = (),
+    stochastic: Stochastic = _COUNT_ALL,
 ) -> Plan:
     """Fix how to integrate.
 
@@ -48,6 +53,7 @@ def make_plan(
     extinction : {"model", "off"} or mapping from species to float
     seed, max_steps, threads : int
     trackers : tuple of Tracker, optional
+    stochastic : Stochastic, optional
 
     Returns
     -------
@@ -75,6 +81,7 @@ def make_plan(
         max_steps,
         threads,
         trackers,
+        stochastic,
     )
 
 

@@ -154,7 +154,11 @@ def _check(system: System, name: str, item: Reduction, first: float, last: float
 
 
 def reduced_variables(
-    system: System, plan: ReductionPlan, results: Sequence[SubjectResult]
+    system: System,
+    plan: ReductionPlan,
+    results: Sequence[SubjectResult],
+    lead: tuple[str, ...],
+    shape: tuple[int, ...],
 ) -> dict[str, Variable]:
     """Collect the numbers of all subjects.
 
@@ -163,11 +167,13 @@ def reduced_variables(
     system : System
     plan : ReductionPlan
     results : sequence of SubjectResult
+    lead, shape : tuple
+        Dimensions of a number for each result, and their sizes.
 
     Returns
     -------
     dict
-        Name to dimensions, values, shape (n_subjects,), and attributes; NaN for a subject that
+        Name to dimensions, values and attributes; NaN for a subject that
         failed, and for days on which nothing happened.
 
     Raises
@@ -175,8 +181,8 @@ def reduced_variables(
     CapabilityError
         When the engine has not followed what the reductions need.
     """
-    shape = (len(plan.trackers), len(TRACKED))
-    if any(r.tracked.shape != shape for r in results if r.status is Status.OK):
+    kept = (len(plan.trackers), len(TRACKED))
+    if any(r.tracked.shape != kept for r in results if r.status is Status.OK):
         raise CapabilityError(
             "this backend keeps no reductions: leave reduce out, or use backend='native' or "
             "backend='reference'"
@@ -191,7 +197,7 @@ def reduced_variables(
             unit = "day"
         elif item.take == "auc":
             unit = f"({unit}) day" if " " in unit or "/" in unit else f"{unit} day"
-        made[name] = (("subject",), values, {"units": unit, "long_name": describe(item)})
+        made[name] = (lead, values.reshape(shape), {"units": unit, "long_name": describe(item)})
     return made
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
@@ -10,26 +9,24 @@ from typing import TYPE_CHECKING, Literal
 from livingdrug.core.errors import (
     DraftModelWarning,
     OptionError,
-    SolveError,
-    SubjectFailureWarning,
 )
-from livingdrug.core.provenance import Citation, Failure, ModelRecord, new_manifest, utc_now
-from livingdrug.core.status import Status
+from livingdrug.core.provenance import utc_now
 from livingdrug.model.model import Model
-from livingdrug.solve.assemble import assemble_course, assemble_records, assemble_reduced
-from livingdrug.solve.backends.base import Plan, Progress, SubjectResult
-from livingdrug.solve.bind import Bound, bind_inputs
+from livingdrug.solve.backends.base import Progress
+from livingdrug.solve.bind import bind_inputs
 from livingdrug.solve.engines import choose_engine, start_engine
-from livingdrug.solve.observe import add_observations
+from livingdrug.solve.methods import JUMP_METHODS, method_named
 from livingdrug.solve.plan import check_memory, make_plan
 from livingdrug.solve.reductions import Reduction, plan_reductions
+from livingdrug.solve.simulation import Simulation
+from livingdrug.solve.stochastic import Stochastic
 from livingdrug.system.compile import compile_model
 from livingdrug.system.system import System
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["simulate"]
+__all__ = ["prepare_simulation", "simulate"]
 
 
 def simulate(
@@ -48,6 +45,8 @@ def simulate(
     reduce: Mapping[str, Reduction] | None = None,
     max_steps: int = 100_000,
     threads: int = 1,
+    replicates: int | None = None,
+    stochastic: Stochastic | None = None,
     on_failure: Literal["mark", "raise"] = "mark",
     progress: Progress | None = None,
 ) -> xr.Dataset:
@@ -66,8 +65,9 @@ def simulate(
     side : {"right", "left"}, optional
         At the time of a dose or event: the value after it, or before it.
     method : str, optional
-        One of `livingdrug.solve.methods.METHODS`; the engine's own when not given.
-    backend : {"auto", "native", "reference"}, optional
+        One of ``METHODS`` or ``JUMP_METHODS`` in `livingdrug.solve.methods`; the engine's own
+        when not given.
+    backend : {"auto", "native", "reference", "stochastic"}, optional
         ``"auto"`` takes the engine of the method; without a method the native one, or the
         reference where a model has parts that the native one does not run. The course says
         which.
@@ -89,6 +89,11 @@ def simulate(
         Per subject.
     threads : int, optional
         For engines that use them; results do not depend on it.
+    replicates : int, optional
+        Simulate each subject so often, with a method that simulates jumps; adds the dimension
+        ``replicate``.
+    stochastic : Stochastic, optional
+        Options of such a method.
     on_failure : {"mark", "raise"}, optional
         What a subject that cannot be simulated means: ``status`` and NaN, or an error.
     progress : callable, optional
@@ -120,9 +125,69 @@ def simulate(
     >>> course["car_transgene"].dims
     ('subject', 'time')
     """
+    if on_failure not in ("mark", "raise"):
+        raise OptionError(f"on_failure = {on_failure!r}: allowed are 'mark' and 'raise'")
+    simulation = prepare_simulation(
+        model,
+        cohort,
+        times=times,
+        side=side,
+        method=method,
+        backend=backend,
+        seed=seed,
+        rtol=rtol,
+        atol=atol,
+        extinction=extinction,
+        lloq=lloq,
+        reduce=reduce,
+        max_steps=max_steps,
+        threads=threads,
+        replicates=replicates,
+        stochastic=stochastic,
+    )
+    results = simulation.engine.run(simulation.kernel, simulation.bound.tasks, progress)
+    return simulation.finish(results, on_failure)
+
+
+def prepare_simulation(
+    model: Model | System,
+    cohort: xr.Dataset | None = None,
+    *,
+    times: Sequence[float] | Literal["records"],
+    side: Literal["left", "right"] = "right",
+    method: str | None = None,
+    backend: str = "auto",
+    seed: int | None = None,
+    rtol: float = 1e-6,
+    atol: float | Mapping[str, float] | None = None,
+    extinction: Literal["model", "off"] | Mapping[str, float] = "model",
+    lloq: Mapping[str, float] | None = None,
+    reduce: Mapping[str, Reduction] | None = None,
+    max_steps: int = 100_000,
+    threads: int = 1,
+    replicates: int | None = None,
+    stochastic: Stochastic | None = None,
+) -> Simulation:
+    """Fix everything about a simulation before its first step.
+
+    Parameters
+    ----------
+    model, cohort, times, side, method, backend, seed, rtol, atol, extinction, lloq, reduce, \
+    max_steps, threads, replicates, stochastic
+        As for `simulate`.
+
+    Returns
+    -------
+    Simulation
+
+    Raises
+    ------
+    DataError, OptionError, UnknownNameError, CapabilityError
+        As for `simulate`.
+    """
     started = utc_now()
     system = model if isinstance(model, System) else compile_model(model)
-    _check_options(side, on_failure, cohort)
+    _check_options(side, cohort)
     reduction = None
     if reduce is not None:
         if isinstance(times, str):
@@ -131,6 +196,7 @@ def simulate(
         times = reduction.days.tolist()
     may_fall_back = backend == "auto" and method is None
     backend, method = choose_engine(system, backend, method)
+    _check_stochastic(method, replicates, stochastic)
     warn_of_draft(system.model)
     seed = _seed(seed, cohort)
     plan = make_plan(
@@ -143,92 +209,17 @@ def simulate(
         max_steps=max_steps,
         threads=threads,
         trackers=reduction.trackers if reduction else (),
+        stochastic=stochastic or Stochastic(),
     )
     if not isinstance(times, str):
         times = list(times)
         n = 1 if cohort is None else cohort.sizes["subject"]
-        check_memory(n, len(system.outputs), len(times))
-    bound = bind_inputs(system, cohort, times, left=side == "left")
+        check_memory(n * (replicates or 1), len(system.outputs), len(times))
+    bound = bind_inputs(system, cohort, times, left=side == "left", replicates=replicates or 0)
     engine, kernel, plan = start_engine(system, plan, backend, may_fall_back=may_fall_back)
-    backend = engine.name
-    results = engine.run(kernel, bound.tasks, progress)
-    _report_failures(bound, results, on_failure)
-    attrs = _attributes(system, plan, cohort, results, backend, side, extinction)
-    attrs["provenance"] = _provenance(system.model, plan, bound, results, attrs, started)
-    if reduction is not None:
-        return assemble_reduced(system, bound, results, reduction, attrs)
-    if isinstance(times, str):
-        return assemble_records(system, bound, results, attrs)
-    course = assemble_course(system, bound, results, bound.tasks[0].outputs.times, attrs)
-    return add_observations(course, system.model, seed=seed, lloq=lloq)
-
-
-def _attributes(
-    system: System,
-    plan: Plan,
-    cohort: xr.Dataset | None,
-    results: Sequence[SubjectResult],
-    backend: str,
-    side: str,
-    extinction: str | Mapping[str, float],
-) -> dict[str, str | float | int]:
-    """Say in the course how it was made."""
-    stated = {} if cohort is None else cohort.attrs
-    states = [slot.name for slot in system.layout.states]
-    return {
-        "method": plan.method.name,
-        "backend": backend,
-        "rtol": plan.rtol,
-        "atol": json.dumps(dict(zip(states, plan.atol.tolist(), strict=True))),
-        "extinction": json.dumps(extinction if isinstance(extinction, str) else dict(extinction)),
-        "seed": plan.seed,
-        "side": side,
-        "events": json.dumps([event.name for event in system.events]),
-        "n_steps": sum(result.n_steps for result in results),
-        "variability": str(stated.get("variability", "none")),
-        "assumed": str(stated.get("assumed", "[]")),
-        "source": str(stated.get("source", "")),
-        "day_0": _day_0(system.model, results),
-    }
-
-
-def _day_0(model: Model, results: Sequence[SubjectResult]) -> str:
-    """Say what day 0 is: an infusion of cells, or only where the model starts."""
-    infused = model.dose_stand_in is not None or any(
-        entry.name == "infusion" for result in results for entry in result.log
+    return Simulation(
+        system, plan, bound, engine, kernel, reduction, cohort, side, extinction, lloq, started
     )
-    return "infusion" if infused else "start"
-
-
-def _provenance(
-    model: Model,
-    plan: Plan,
-    bound: Bound,
-    results: Sequence[SubjectResult],
-    attrs: Mapping[str, str | float | int],
-    started: str,
-) -> str:
-    """Return the manifest of this call as JSON."""
-    manifest = new_manifest(
-        command=["livingdrug.simulate", model.id],
-        started=started,
-        model=ModelRecord(
-            model.id, model.variant, model.status, model.math_hash, model.evidence_hash
-        ),
-        seed=plan.seed,
-        method=plan.method.name,
-        tolerances={"rtol": plan.rtol}
-        | {f"atol:{k}": v for k, v in json.loads(str(attrs["atol"])).items()},
-        backend=str(attrs["backend"]),
-        failures=[
-            Failure(label, result.status.name, result.message)
-            for label, result in zip(bound.labels.tolist(), results, strict=True)
-            if result.status is not Status.OK
-        ],
-        citations=[Citation.of(model.source)] if model.source else [],
-        assumptions=json.loads(str(attrs["assumed"])),
-    )
-    return manifest.to_json()
 
 
 def warn_of_draft(model: Model) -> None:
@@ -242,19 +233,30 @@ def warn_of_draft(model: Model) -> None:
         warnings.warn(
             f"{model.id} is a draft: it has not been shown to reproduce its source",
             DraftModelWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
 
 
-def _check_options(side: str, on_failure: str, cohort: xr.Dataset | None) -> None:
+def _check_options(side: str, cohort: xr.Dataset | None) -> None:
     if side not in ("left", "right"):
         raise OptionError(f"side = {side!r}: allowed are 'left' and 'right'")
-    if on_failure not in ("mark", "raise"):
-        raise OptionError(f"on_failure = {on_failure!r}: allowed are 'mark' and 'raise'")
     if cohort is not None:
         from livingdrug.core.schema import validate_cohort
 
         validate_cohort(cohort)
+
+
+def _check_stochastic(method: str, replicates: int | None, stochastic: Stochastic | None) -> None:
+    if replicates is not None and (isinstance(replicates, bool) or not replicates >= 1):
+        raise OptionError(f"replicates = {replicates!r}: give a whole number >= 1")
+    if method_named(method).stochastic:
+        return
+    given = "replicates" if replicates is not None else "stochastic" if stochastic else ""
+    if given:
+        raise OptionError(
+            f"{given} with method {method!r}, which gives the same every time; the methods that "
+            f"simulate jumps are {', '.join(JUMP_METHODS)}"
+        )
 
 
 def _seed(seed: int | None, cohort: xr.Dataset | None) -> int:
@@ -264,21 +266,3 @@ def _seed(seed: int | None, cohort: xr.Dataset | None) -> int:
     if not 0 <= seed < 2**64:
         raise OptionError(f"seed = {seed!r}: allowed are 0 to 2**64 - 1")
     return int(seed)
-
-
-def _report_failures(bound: Bound, results: Sequence[SubjectResult], on_failure: str) -> None:
-    failed = [
-        (label, result)
-        for label, result in zip(bound.labels.tolist(), results, strict=True)
-        if result.status is not Status.OK
-    ]
-    if not failed:
-        return
-    label, first = failed[0]
-    text = (
-        f"{len(failed)} of {len(results)} subjects could not be simulated; "
-        f"subject {label}: {first.message}"
-    )
-    if on_failure == "raise":
-        raise SolveError(text)
-    warnings.warn(text, SubjectFailureWarning, stacklevel=3)

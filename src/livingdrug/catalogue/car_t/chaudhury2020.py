@@ -133,6 +133,7 @@ def model(variant: str) -> Model:
         m.species(
             name, initial=initial, unit="cell/uL", nominal=1.0,
             log_state=name != "C_P",  # both fall by many orders of magnitude
+            term="tumor_burden" if name == "U" else "",
             origin=Origin.FIXED, at=at, doc=doc,
         )  # fmt: skip
     for name, value, unit, doc in _TABLE[variant]:

@@ -31,7 +31,8 @@ _CELLS: tuple[Row, ...] = (
     ("kap", 0.3, "1", _A, "", "antigen-bearing cells that one effector cell keeps busy"),
     ("alpha", 0.16, "1/day", _L, f"{_STEIN} 0.16; {_OGASAWARA} 0.139", "contraction rate"),
     ("eps", 0.00124, "1/day", _D, f"{_STEIN}: F_B (alpha - beta)", "memory formation"),
-    ("beta", 0.0032, "1/day", _L, f"{_STEIN} 0.0032; {_OGASAWARA} 0.00197", "death of memory cells"),
+    ("beta", 0.0032, "1/day", _L, f"{_STEIN} 0.0032; {_OGASAWARA} 0.00197",
+     "death of memory cells"),
     ("rre", 0.05, "1/day", _A, "", "recall of memory cells at full antigen"),
     ("xi", 0.01, "1/day", _A, "", "exhaustion at full antigen"),
     ("dX", 0.05, "1/day", _A, "", "death of exhausted cells"),
@@ -188,9 +189,9 @@ def add_parameters(m: ModelBuilder) -> None:
     for name, value, unit, origin, at, doc in (*_CELLS, *_TUMOUR, *_HOST, *_SIGNALS, *_ASSAY):
         sd = spread.get(name)
         iiv = None if sd is None else IIV.sd(sd, origin=Origin.ASSUMED, at=_SECTION_5)
-        at = at or ("version 0.1" if origin is Origin.ASSUMED else "")
+        where = at or ("version 0.1" if origin is Origin.ASSUMED else "")
         m.parameter(
-            name, value, unit, origin=origin, at=at, lower=0.0, doc=doc, iiv=iiv
+            name, value, unit, origin=origin, at=where, lower=0.0, doc=doc, iiv=iiv
         )  # fmt: skip
     names = list(_OWN)
     shares = [_FITNESS[name] / total[name] for name in names]

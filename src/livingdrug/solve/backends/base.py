@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from livingdrug.core.status import Status
 from livingdrug.solve.methods import Method
+from livingdrug.solve.stochastic import Stochastic
 from livingdrug.system.system import System
 
 __all__ = [
@@ -151,6 +152,8 @@ class Plan:
         Per subject.
     threads : int
     trackers : tuple of Tracker
+    stochastic : Stochastic
+        Of the methods that simulate jumps.
     """
 
     method: Method
@@ -161,6 +164,7 @@ class Plan:
     max_steps: int
     threads: int = 1
     trackers: tuple[Tracker, ...] = ()
+    stochastic: Stochastic = field(default_factory=Stochastic)
 
 
 @dataclass(frozen=True, slots=True)

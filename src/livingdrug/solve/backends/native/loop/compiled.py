@@ -22,7 +22,13 @@ __all__ = ["compiled", "hot", "inner"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
-_FILES = (*Path(__file__).parent.glob("*.py"), Path(places.__file__), Path(status.__file__))
+_JUMPS = Path(__file__).parents[2] / "stochastic"
+_FILES = (
+    *Path(__file__).parent.glob("*.py"),
+    *(_JUMPS / f"{name}.py" for name in ("loop", "tables", "programs")),
+    Path(places.__file__),
+    Path(status.__file__),
+)
 _SOURCES = source_hash(_FILES, numba.__version__, llvmlite.__version__)
 numba.config.CACHE_DIR = str(cache_folder(f"engine-{_SOURCES}"))  # type: ignore[attr-defined]
 

@@ -1,0 +1,1 @@
+"""Published functions: models that are a formula, with nothing to integrate."""

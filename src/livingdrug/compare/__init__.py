@@ -1,0 +1,1 @@
+"""Ask many models the same question."""

@@ -1,0 +1,1 @@
+"""Jumps of single entities: exact and approximate simulation in compiled lanes."""

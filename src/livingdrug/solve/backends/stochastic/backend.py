@@ -1,0 +1,267 @@
+"""The stochastic backend: chunks of replicates in compiled lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livingdrug.core.random import Purpose, integers_hash, key_words, subject_words
+from livingdrug.core.status import STATUS_MESSAGES, Status
+from livingdrug.solve.backends.base import (
+    TRACKED,
+    LogEntry,
+    Plan,
+    Progress,
+    SubjectResult,
+    SubjectTask,
+)
+from livingdrug.solve.backends.stochastic.kernel import JumpKernel
+from livingdrug.solve.backends.stochastic.tables import (
+    DOSED,
+    FULL,
+    LANE,
+    LOG,
+    LOGGED,
+    TARGET,
+    TASK,
+    TRACK,
+    Job,
+)
+from livingdrug.system.system import System
+
+__all__ = ["STREAM", "StochasticBackend"]
+
+CHUNK = 512
+STREAM = "jumps"
+"""Names what is drawn: number 2 e and 2 e + 1 of a replicate are those of its event e."""
+
+_LOGS = (4, 64, 1024, 20_000)
+"""Entries of the event log per replicate; a chunk that fills its log runs again with the next."""
+
+_WHOLE = 1e-6
+
+
+class StochasticBackend:
+    """Jumps of single entities in vector lanes."""
+
+    name = "stochastic"
+
+    def prepare(self, system: System, plan: Plan) -> object:
+        """Compile a system.
+
+        Parameters
+        ----------
+        system : System
+        plan : Plan
+
+        Returns
+        -------
+        JumpKernel
+
+        Raises
+        ------
+        CapabilityError
+            Naming every term that has no reading as jumps.
+        """
+        return JumpKernel(system, plan)
+
+    def run(
+        self, kernel: object, tasks: list[SubjectTask], progress: Progress | None = None
+    ) -> list[SubjectResult]:
+        """Run every replicate of every subject.
+
+        Parameters
+        ----------
+        kernel : JumpKernel
+        tasks : list of SubjectTask
+        progress : callable, optional
+
+        Returns
+        -------
+        list of SubjectResult
+            In the order of the tasks.
+        """
+        jumps = cast("JumpKernel", kernel)
+        chunks = [tasks[first : first + CHUNK] for first in range(0, len(tasks), CHUNK)]
+        results: list[SubjectResult] = []
+        with ThreadPoolExecutor(max_workers=jumps.plan.threads) as pool:
+            for chunk in pool.map(lambda piece: _run_chunk(jumps, piece), chunks):
+                results += chunk
+                if progress is not None:
+                    progress(len(chunk))
+        return results
+
+
+def _run_chunk(kernel: JumpKernel, tasks: list[SubjectTask]) -> list[SubjectResult]:
+    from livingdrug.solve.backends.stochastic.loop import run_direct
+
+    loop: Callable[[Job], None] = run_direct
+    starts = _Starts(kernel, tasks)
+    for room in _LOGS:
+        job = _job(kernel, tasks, starts, room)
+        loop(job)
+        if not job.counters[FULL]:
+            break
+    return _collect(kernel, tasks, job, starts)
+
+
+class _Starts:
+    """Where each task starts: computed once for the replicates of a subject."""
+
+    def __init__(self, kernel: JumpKernel, tasks: Sequence[SubjectTask]) -> None:
+        n_states = kernel.system.n_states
+        self.counts = np.zeros((len(tasks), n_states))
+        self.constants = np.array([task.constants for task in tasks], dtype=np.float64)
+        self.refusals = [""] * len(tasks)
+        last: SubjectTask | None = None
+        for row, task in enumerate(tasks):
+            if last is not None and last.constants is task.constants and last.start == task.start:
+                self.counts[row] = self.counts[row - 1]
+                self.constants[row] = self.constants[row - 1]
+                self.refusals[row] = self.refusals[row - 1]
+            else:
+                self._start(kernel, row, task)
+            last = task
+
+    def _start(self, kernel: JumpKernel, row: int, task: SubjectTask) -> None:
+        layout = kernel.system.layout
+        values = kernel.init(task.start, [], self.constants[row].tolist(), [])
+        labels = kernel.system.blocks["init"].labels
+        for label, value in zip(
+            labels[len(layout.states) :], values[len(layout.states) :], strict=True
+        ):
+            self.constants[row, layout.constant_index[label.removeprefix("constant ")]] = value
+        for place, slot in enumerate(layout.states):
+            entities = values[place] / kernel.entities[place]
+            count = np.rint(entities)
+            off = abs(entities - count)
+            if not (np.isfinite(entities) and count >= 0):
+                self.refusals[row] = f" ({slot.name} starts at {values[place]:g})"
+            elif kernel.plan.stochastic.initial == "whole" and off > _WHOLE * max(1.0, count):
+                self.refusals[row] = (
+                    f" ({slot.name} starts at {entities:g} entities, which is no whole number; "
+                    "Stochastic(initial='round') rounds)"
+                )
+            self.counts[row, place] = count
+
+
+def _job(kernel: JumpKernel, tasks: list[SubjectTask], starts: _Starts, room: int) -> Job:
+    system, plan, width = kernel.system, kernel.plan, kernel.width
+    n, n_outputs = len(tasks), len(system.outputs)
+    table, dosed = _tasks(kernel, tasks, starts)
+    targets, firsts = _targets(kernel)
+    times = np.concatenate([task.outputs.times for task in tasks])
+    left = np.concatenate([task.outputs.left for task in tasks])
+    tracks = np.array([(t.start, t.end, t.level, t.place) for t in plan.trackers], dtype=TRACK)
+    tracked = np.full((n, len(plan.trackers), len(TRACKED)), np.nan)
+    tracked[:, :, TRACKED.index("auc")] = 0.0
+    ws = _aligned(kernel.workspace.n_slots * width)
+    return Job(
+        ws=ws,
+        pointer=ws.ctypes.data,
+        event=kernel.module.address("event"),
+        outputs=kernel.module.address("outputs"),
+        doses=np.array(kernel.doses, dtype=np.int64),
+        off=kernel.offsets,
+        width=width,
+        n_outputs=n_outputs,
+        stream=np.uint64(integers_hash(STREAM)),
+        max_events=plan.stochastic.max_events,
+        max_log=_LOGS[-1],
+        whole_doses=int(plan.stochastic.initial == "whole"),
+        lanes=np.zeros(width, dtype=LANE),
+        tasks=table,
+        dosed=dosed,
+        targets=targets,
+        tracks=tracks,
+        log=np.zeros(room * n, dtype=LOG),
+        first_target=firsts,
+        words=np.zeros((5, width), dtype=np.uint64),
+        constants=starts.constants,
+        counts=starts.counts,
+        absorbing=np.array(kernel.absorbing, dtype=np.bool_),
+        alive=np.zeros((width, system.n_states), dtype=np.bool_),
+        times=times,
+        left=left,
+        values=np.full(n_outputs * times.size, np.nan),
+        held=np.zeros((width, len(plan.trackers))),
+        tracked=tracked,
+        counters=np.zeros(3, dtype=np.int64),
+    )
+
+
+def _aligned(size: int) -> NDArray[np.float64]:
+    raw = np.zeros(size + 8)
+    shift = (-raw.ctypes.data // 8) % 8
+    return raw[shift : shift + size]
+
+
+def _tasks(
+    kernel: JumpKernel, tasks: list[SubjectTask], starts: _Starts
+) -> tuple[NDArray[np.void], NDArray[np.void]]:
+    names = list(kernel.system.doses)
+    table = np.zeros(len(tasks), dtype=TASK)
+    rows: list[tuple[float, float, int]] = []
+    first_dose, last_dose = [], []
+    for task in tasks:
+        first_dose.append(len(rows))
+        rows += sorted(
+            ((d.time, d.amount, names.index(d.name)) for d in task.doses), key=lambda row: row[0]
+        )
+        last_dose.append(len(rows))
+    sizes = np.array([task.outputs.times.size for task in tasks])
+    ends = np.cumsum(sizes)
+    low, high = subject_words(np.array([task.label for task in tasks]))
+    key_0, key_1 = key_words(kernel.plan.seed, Purpose.STOCHASTIC)
+    table["start"] = [task.start for task in tasks]
+    table["end"] = [
+        task.outputs.times[-1] if task.outputs.times.size else task.start for task in tasks
+    ]
+    table["first_output"], table["last_output"] = ends - sizes, ends
+    table["first_value"] = (ends - sizes) * len(kernel.system.outputs)
+    table["first_dose"], table["last_dose"] = first_dose, last_dose
+    table["key_0"], table["key_1"] = key_0, np.uint64(key_1) ^ high.astype(np.uint64)
+    table["label"] = low
+    table["replicate"] = [task.replicate for task in tasks]
+    table["status"] = [int(Status.BAD_INITIAL) if text else 0 for text in starts.refusals]
+    return table, np.array(rows, dtype=DOSED)
+
+
+def _targets(kernel: JumpKernel) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+    rows, firsts = [], [0]
+    for targets in kernel.system.doses.values():
+        for target in targets:
+            is_state = target.state >= 0
+            index = target.state if is_state else target.constant
+            entity = kernel.entities[target.state] if is_state else 1.0
+            rows.append((entity, index, is_state, target.mode != "assign"))
+        firsts.append(len(rows))
+    return np.array(rows, dtype=TARGET), np.array(firsts, dtype=np.int64)
+
+
+def _collect(
+    kernel: JumpKernel, tasks: list[SubjectTask], job: Job, starts: _Starts
+) -> list[SubjectResult]:
+    results = []
+    for row, task in enumerate(tasks):
+        n_times, first = task.outputs.times.size, int(job.tasks["first_value"][row])
+        values = job.values[first : first + job.n_outputs * n_times]
+        values = values.reshape(job.n_outputs, n_times)
+        status, message = Status(int(job.tasks["status"][row])), ""
+        tracked = job.tracked[row]
+        if status is not Status.OK:
+            day = job.tasks["ended"][row] if not starts.refusals[row] else task.start
+            message = f"day {day:.6g}: {STATUS_MESSAGES[status]}{starts.refusals[row]}"
+            values, tracked = np.full_like(values, np.nan), np.full_like(tracked, np.nan)
+        events = int(job.tasks["events"][row])
+        results.append(SubjectResult(values, status, message, n_steps=events, tracked=tracked))
+    names, log = kernel.names(), job.log[: int(job.counters[LOGGED])]
+    for row, time, name in zip(
+        log["task"].tolist(), log["time"].tolist(), log["name"].tolist(), strict=True
+    ):
+        results[row].log.append(LogEntry(time, names[name]))
+    return results

@@ -1,0 +1,121 @@
+"""The arrays that cross from Python into the compiled loop of the direct method."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "DOSED", "DRAW", "FULL", "LABEL", "LANE", "LOG", "LOGGED", "NEXT", "REPLICATE", "TARGET",
+    "TASK", "TRACK", "Job",
+]  # fmt: skip
+
+Floats = NDArray[np.float64]
+Records = NDArray[np.void]
+
+
+def _record(**fields: str) -> np.dtype[Any]:
+    kinds = {"f": np.float64, "i": np.int64, "u": np.uint64}
+    names = [(name, kinds[kind]) for kind, text in fields.items() for name in text.split()]
+    return np.dtype(names)
+
+
+LANE = _record(f="since", i="task output dose logged")
+"""What is noted of a lane: from when the present counts hold, and what comes next."""
+
+TASK = _record(
+    f="start end ended",
+    i="first_output last_output first_dose last_dose first_value status events",
+    u="key_0 key_1 label replicate",
+)
+"""One replicate of one subject, and how it ended."""
+
+DOSED = _record(f="time amount", i="dose")
+"""A dose that is due."""
+
+TARGET = _record(f="entity", i="index is_state adds")
+"""Where a dose writes; states in entities."""
+
+TRACK = _record(f="start end level", i="place")
+"""A quantity that is followed."""
+
+LOG = _record(f="time", i="task name")
+
+NEXT, LOGGED, FULL = range(3)
+"""Places of the counters: the next task, entries of the log, whether the log was too small."""
+
+KEY_0, KEY_1, LABEL, REPLICATE, DRAW = range(5)
+"""Rows of the words that each lane draws its random numbers from."""
+
+
+class Job(NamedTuple):
+    """One chunk.
+
+    Attributes
+    ----------
+    ws : ndarray, shape (n_slots * width,)
+        The workspace.
+    pointer, event, outputs : int
+        Addresses of the workspace and of the programs.
+    doses : ndarray of int
+        Addresses of the programs of the doses.
+    off : ndarray of int
+        First slot of each group of `programs.GROUPS`.
+    stream : int
+        The word that names what is drawn.
+    max_events, max_log : int
+        Of one task.
+    whole_doses : int
+        Whether a dose that is no whole number of entities is refused.
+    lanes, tasks, dosed, targets, tracks, log : ndarray
+        Records.
+    first_target : ndarray of int, shape (n_doses + 1,)
+    words : ndarray of uint64, shape (5, width)
+    constants : ndarray, shape (n_tasks, n_constants)
+    counts : ndarray, shape (n_tasks, n_states)
+        At the start.
+    absorbing : ndarray of bool, shape (n_states,)
+        No jump brings the population back from zero.
+    alive : ndarray of bool, shape (width, n_states)
+    times, left : ndarray
+        Output times of all tasks, and whether the value before a dose of that time is meant.
+    values : ndarray
+        What is reported, task by task, ``[output, time]``.
+    held : ndarray, shape (width, n_tracks)
+        The present value of what is followed.
+    tracked : ndarray, shape (n_tasks, n_tracks, 7)
+    counters : ndarray of int, shape (3,)
+    """
+
+    ws: Floats
+    pointer: int
+    event: int
+    outputs: int
+    doses: NDArray[np.int64]
+    off: NDArray[np.int64]
+    width: int
+    n_outputs: int
+    stream: np.uint64
+    max_events: int
+    max_log: int
+    whole_doses: int
+    lanes: Records
+    tasks: Records
+    dosed: Records
+    targets: Records
+    tracks: Records
+    log: Records
+    first_target: NDArray[np.int64]
+    words: NDArray[np.uint64]
+    constants: Floats
+    counts: Floats
+    absorbing: NDArray[np.bool_]
+    alive: NDArray[np.bool_]
+    times: Floats
+    left: NDArray[np.bool_]
+    values: Floats
+    held: Floats
+    tracked: Floats
+    counters: NDArray[np.int64]

@@ -1,0 +1,76 @@
+"""How entities are counted: options of the methods that simulate single jumps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from livingdrug.core.errors import Issue, OptionError, raise_issues
+
+__all__ = ["Stochastic"]
+
+_NOTHING: Mapping[str, float] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Stochastic:
+    """Options of the stochastic methods.
+
+    Attributes
+    ----------
+    species : tuple of str or None
+        Those whose entities are counted; None for all that the method can count.
+    turnover : mapping from species to float, 1/day
+        Births and deaths per entity that a net rate of the model hides. It changes what is
+        simulated and is in no net rate, so it has to be stated; 0 where it is not.
+    initial : {"whole", "round"}
+        What initial values that are no whole number of entities mean: an error, or the nearest
+        whole number.
+    max_events : int
+        Jumps of one replicate before it is stopped with the status ``TOO_MANY_EVENTS``.
+    epsilon : float
+        Of tau-leaping: largest relative change of a propensity within one leap.
+    threshold : float
+        Of hybrid simulation: entities at or below which a species is counted.
+    release : float
+        Of hybrid simulation: a counted species above ``release * threshold`` is continuous again;
+        more than 1, so that a species near the threshold does not switch at every jump.
+
+    References
+    ----------
+    .. [1] Cao Y, Gillespie DT, Petzold LR. J Chem Phys 2006;124:044109. doi:10.1063/1.2159468
+    """
+
+    species: tuple[str, ...] | None = None
+    turnover: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
+    initial: Literal["whole", "round"] = "whole"
+    max_events: int = 100_000_000
+    epsilon: float = 0.03
+    threshold: float = 1e4
+    release: float = 1.5
+
+    def __post_init__(self) -> None:
+        issues = []
+        if self.initial not in ("whole", "round"):
+            issues.append(_wrong("initial", self.initial, "'whole' or 'round'"))
+        if self.max_events < 1:
+            issues.append(_wrong("max_events", self.max_events, "1 or more"))
+        if not 0.0 < self.epsilon < 1.0:
+            issues.append(_wrong("epsilon", self.epsilon, "between 0 and 1; 0.03 is usual"))
+        if not (math.isfinite(self.threshold) and self.threshold >= 1.0):
+            issues.append(_wrong("threshold", self.threshold, "1 entity or more"))
+        if not (math.isfinite(self.release) and self.release > 1.0):
+            issues.append(
+                _wrong("release", self.release, "more than 1: thresholds must be in order")
+            )
+        for name, value in self.turnover.items():
+            if not (math.isfinite(value) and value >= 0.0):
+                issues.append(_wrong(f"turnover of {name}", value, "0 or more per day"))
+        raise_issues(issues, OptionError)
+
+
+def _wrong(name: str, value: object, allowed: str) -> Issue:
+    return Issue("error", f"stochastic, {name}", f"is {value!r}", f"allowed: {allowed}")
