@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 
+from livingdrug.clinical.grading.rungs import PressureRung
 from livingdrug.core.errors import DataError
-from livingdrug.trial.toxicity import drug_columns, grade_columns
+from livingdrug.trial.policies.simulate import Watched
+from livingdrug.trial.toxicity import grade_columns, toxicity
 
 DAYS = np.array([-1.0, 0, 1, 2, 3, 4, 5])
 
@@ -22,17 +23,24 @@ def test_onset_duration_and_worst_grade():
         grade_columns(DAYS, grades[:, 1:], "crs")
 
 
-def test_drugs_are_counted_from_the_log():
-    course = xr.Dataset(
-        {
-            "event_name": ("event", ["tocilizumab", "infusion", "tocilizumab", "dexamethasone"]),
-            "event_subject": ("event", [7, 5, 7, 5]),
-            "event_time": ("event", [6.0, 0.0, 5.0, 9.0]),
-        },
-        {"subject": [5, 6, 7]},
-    )
-    found = drug_columns(course)
-    assert found["tocilizumab"].tolist() == [False, False, True]
-    assert found["tocilizumab_doses"].tolist() == [0, 0, 2]
-    assert found["tocilizumab_day"].tolist() == pytest.approx([np.nan, np.nan, 5], nan_ok=True)
-    assert found["steroid"].tolist() == [True, False, False]
+def test_what_was_seen_is_graded_on_the_scale_of_the_trial():
+    none = np.zeros((2, 7), np.int8)
+    pressure = none.copy()
+    pressure[0, 3] = PressureRung.ONE_PRESSOR_LOW
+    icans = none.copy()
+    icans[1, 5] = 2
+    fever = np.zeros((2, 7), bool)
+    fever[0, 2:5] = True
+    watched = Watched(
+        days=np.arange(7.0), fever=fever, pressure=pressure, oxygen=none, icans=icans,
+        treated=np.zeros((2, 7), bool), doses={"tocilizumab": np.array([2, 0])},
+        first={"tocilizumab": np.array([3.0, np.nan])},
+    )  # fmt: skip
+    for scale, grade in (("penn", 3), ("lee", 2)):  # the same people, two scales
+        _, found = toxicity(scale, watched)
+        assert found["crs_grade"].tolist() == [grade, 0]
+        assert found["crs_onset"].tolist() == pytest.approx([2, np.nan], nan_ok=True)
+    assert found["icans_any"].tolist() == [False, True]
+    assert found["tocilizumab"].tolist() == [True, False]
+    assert found["tocilizumab_doses"].tolist() == [2, 0]
+    assert found["steroid"].tolist() == [False, False]

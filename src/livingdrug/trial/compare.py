@@ -125,7 +125,7 @@ def compare_trial(
     rows = []
     for item in readouts_of(trial.readouts):
         n = item.n or trial.people.infused
-        measure = measure_of(item)
+        measure = _measured(trial, item)
         if isinstance(measure, str):
             rows.append(Row(item, n, Prediction(why=measure)))
             continue
@@ -138,6 +138,18 @@ def compare_trial(
             layer = _uncertain(uncertain, measure, item, n, share, seed, trials)
         rows.append(Row(item, n, found, layer, baselines))
     return tuple(rows)
+
+
+def _measured(trial: Trial, item: PublishedReadout) -> Measure | str:
+    found = measure_of(item)
+    if not isinstance(found, str) and found.column.startswith("icans_"):
+        broad = trial.neurotoxicity == "neurological events" or item.endpoint.startswith("neuro_")
+        if broad:
+            return (
+                "neurological events are broader than the simulated neurotoxicity, and how common "
+                "the others are is not known"
+            )
+    return found
 
 
 def beside_memory(trial: Trial, people: xr.Dataset, *, seed: int) -> tuple[Row, ...]:
@@ -157,7 +169,7 @@ def beside_memory(trial: Trial, people: xr.Dataset, *, seed: int) -> tuple[Row, 
     share = trial.people.infused / trial.people.enrolled
     rows = []
     for item in from_memory(trial.readouts):
-        measure, n = measure_of(item), item.n or trial.people.infused
+        measure, n = _measured(trial, item), item.n or trial.people.infused
         if isinstance(measure, Measure):
             found = predict(people, measure, n, unit=item.unit, infused_share=share, seed=seed)
             rows.append(Row(item, n, found))

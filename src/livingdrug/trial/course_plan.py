@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from livingdrug.core.errors import OptionError
 from livingdrug.core.source import Origin
+from livingdrug.records.drugs import Policy
 from livingdrug.records.index import load
 from livingdrug.records.read import Number
 from livingdrug.records.setting import apply, resolve
@@ -72,7 +74,7 @@ def plan_course(
         model, product=product, disease=disease, edits=tuple(edits),
         lymphodepletion=lymphodepletion, treatments=tuple(treatments), values=values or {},
     )  # fmt: skip
-    load("policies", policy)
+    rules = cast("Policy", load("policies", policy))
     amount = setting.usual_dose if dose is None else dose
     trial = _trial(product, disease, lymphodepletion, policy, setting.response, amount)
     first = min([given.time for given in setting.depletion.doses], default=-1.0)
@@ -80,7 +82,7 @@ def plan_course(
     copies = next((p.value for p in applied.parameters if p.name == "VCN"), 1.0)
     follow = Follow(
         trial, setting.response, setting.non_relapse_death, math.floor(first), days,
-        copies_per_cell=copies,
+        decisions_until=rules.until, copies_per_cell=copies,
     )  # fmt: skip
     return Plan("", trial, applied, setting, policy, follow)
 

@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from livingdrug.clinical.severity import REFERENCE_LADDER
 from livingdrug.core.errors import DraftModelWarning, OptionError, SubjectFailureWarning
+from livingdrug.records.drugs import Policy
 from livingdrug.records.index import load
 from livingdrug.records.setting import Setting, apply, resolve
 from livingdrug.records.trial import Trial
 from livingdrug.trial.people import Drawn, draw_people
 from livingdrug.trial.person_readouts import Follow, person_readouts, readout_times
+from livingdrug.trial.policies.simulate import simulate_with_policy
 from livingdrug.trial.priors import draw_values
+from livingdrug.trial.toxicity import toxicity
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -127,13 +131,13 @@ def plan_trial(name: str, *, days: float | None = None, policy: str | None = Non
             f"{trial.response_visits[0]:g}; give at least that"
         )
     chosen = trial.policy if policy is None else policy
-    load("policies", chosen)
+    rules = cast("Policy", load("policies", chosen))
     applied = apply(setting, model)
     copies = next((p.value for p in applied.parameters if p.name == "VCN"), 1.0)
     first = min([dose.time for dose in setting.depletion.doses], default=-1.0)
     follow = Follow(
         trial, setting.response, setting.non_relapse_death, math.floor(first), end,
-        copies_per_cell=copies,
+        decisions_until=rules.until, copies_per_cell=copies,
     )  # fmt: skip
     return Plan(name, trial, applied, setting, chosen, follow)
 
@@ -293,7 +297,22 @@ def _assumed(plan: Plan) -> Iterator[str]:
 def _simulate(
     plan: Plan, drawn: Drawn, times: NDArray[np.float64], *, seed: int, threads: int
 ) -> tuple[xr.Dataset, NDArray[np.int64], dict[str, NDArray[np.generic]]]:
-    from livingdrug.solve.simulate import simulate
-
-    course = simulate(plan.model, drawn.cohort, times=times.tolist(), seed=seed, threads=threads)
-    return course, np.zeros((drawn.dose.size, times.size), np.int64), {}
+    """Return the course, grades at its times, and toxicity and drugs of each person."""
+    course, watched = simulate_with_policy(
+        plan.model,
+        drawn.cohort,
+        cast("Policy", load("policies", plan.policy)),
+        REFERENCE_LADDER,
+        times=times.tolist(),
+        seed=seed,
+        threads=threads,
+    )
+    syndrome, columns = toxicity(plan.trial.crs_scale, watched)
+    grades = np.zeros((drawn.dose.size, times.size), np.int64)
+    # the times of the course hold every decision; in between and later nobody was looked at
+    places = np.searchsorted(times, watched.days - 1e-6)
+    same = (places < times.size) & (
+        np.abs(times[np.minimum(places, times.size - 1)] - watched.days) < 1e-6
+    )
+    grades[:, places[same]] = syndrome.grade[:, same]
+    return course, grades, columns

@@ -1,4 +1,4 @@
-"""From grades over time and the log of drugs to what a trial reports of each person."""
+"""From what was seen at decisions to grades and drugs of each person, as a trial reports them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from livingdrug.clinical.grading.episodes import Syndrome, grade_over_time
 from livingdrug.core.errors import DataError
 
 if TYPE_CHECKING:
-    import xarray as xr
+    from livingdrug.trial.policies.simulate import Watched
 
-__all__ = ["drug_columns", "grade_columns"]
+__all__ = ["grade_columns", "toxicity"]
 
 Columns = dict[str, NDArray[np.generic]]
 
@@ -57,33 +58,34 @@ def grade_columns(days: NDArray[np.float64], grades: NDArray[np.int64], name: st
     }
 
 
-def drug_columns(course: xr.Dataset) -> Columns:
-    """Count what a policy gave to each person, from the log of a course.
+def toxicity(scale: str, watched: Watched) -> tuple[Syndrome, Columns]:
+    """Grade what was seen of people at the decisions of a policy.
 
     Parameters
     ----------
-    course : xarray.Dataset
+    scale : {"astct", "lee", "penn"}
+        Of the trial, which may differ from that of its policy.
+    watched : Watched
 
     Returns
     -------
+    Syndrome
     dict from str to ndarray, shape (n_subjects,)
-        ``tocilizumab`` and ``steroid`` (given or not), with ``_doses`` and ``_day`` (the first;
-        NaN where there was none).
+        Grades with their days, and for ``tocilizumab`` and ``steroid`` whether it was given,
+        ``_doses`` and ``_day`` of the first.
     """
-    labels = course["subject"].values
-    names = course["event_name"].values.astype(str)
-    place = {label: row for row, label in enumerate(labels.tolist())}
-    rows = np.array([place[who] for who in course["event_subject"].values.tolist()], dtype=int)
-    days = course["event_time"].values.astype(np.float64)
-    columns: Columns = {}
+    syndrome = grade_over_time(
+        scale, watched.days, watched.fever, watched.pressure, watched.oxygen,
+        treated=watched.treated,
+    )  # fmt: skip
+    columns = grade_columns(watched.days, syndrome.grade, "crs")
+    columns |= grade_columns(watched.days, watched.icans.astype(np.int64), "icans")
+    n = watched.fever.shape[0]
     for name, drug in (("tocilizumab", "tocilizumab"), ("steroid", "dexamethasone")):
-        mine = names == drug
-        count = np.bincount(rows[mine], minlength=labels.size)
-        first = np.full(labels.size, np.inf)
-        np.minimum.at(first, rows[mine], days[mine])
+        doses = watched.doses.get(drug, np.zeros(n, np.int64))
         columns |= {
-            name: count > 0,
-            f"{name}_doses": count,
-            f"{name}_day": np.where(count > 0, first, np.nan),
+            name: doses > 0,
+            f"{name}_doses": doses,
+            f"{name}_day": watched.first.get(drug, np.full(n, np.nan)),
         }
-    return columns
+    return syndrome, columns
