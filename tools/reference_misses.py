@@ -60,7 +60,9 @@ KNOWN = """## Known to be wrong in the structure
   and more nearly vanish under an early policy.
 - **Lymphoma and myeloma respond too often and too long.** There is no bulk that cells do not
   reach and no loss of BCMA by the disease.
-- **CAR-NK cells without IL-15 persist too long.**
+- **Neurotoxicity comes too often.** Its cut-points are assumed and fixed by no data, and the same
+  for every costimulation.
+- **CAR-NK cells without IL-15 persist too long** beside the weeks that are reported.
 - **Deaths, later treatment and transplants are not simulated**; overall survival has no
   counterpart. Death without relapse is a constant that the records set to 0.
 - **Organ toxicity is not simulated**: the Lee and Penn scales grade some people higher for it.

@@ -36,14 +36,22 @@ def test_doses_follow_weight_range_and_limit():
     per_kg = found.dose[light] / found.weight[light]
     assert per_kg.min() >= 2e5
     assert per_kg.max() <= 5e6
-    # evenly on the log scale: the median is the geometric middle, 1e6 (factor 25 wide, 300 people)
-    assert math.log(np.median(per_kg) / 1e6) == pytest.approx(0, abs=0.25)
+    # the trial's own median, 3e6 per kg; 280 people, and a density of 0.25 / 3.2 / 0.84 there
+    assert math.log(np.median(per_kg) / 3e6) == pytest.approx(0, abs=0.12)
     heavy = found.dose[~light]
     assert heavy.min() >= 1e7
     assert heavy.max() <= 2.5e8
     records = found.cohort
     assert set(records["dose_name"].values) == {"infusion"}
     assert np.array_equal(np.sort(records["dose_amount"].values), np.sort(found.dose))
+
+
+def test_without_a_published_median_a_range_is_even_on_the_log_scale():
+    found = draw(dataclasses.replace(ELIANA, readouts=""), n=1000)
+    light = found.weight <= 50
+    middle = np.median(found.dose[light] / found.weight[light])
+    # a log range of 3.2 wide: the median of 700 people is known to 0.06
+    assert math.log(middle / 1e6) == pytest.approx(0, abs=0.2)
 
 
 def test_a_cap_and_parts_on_several_days_hold():

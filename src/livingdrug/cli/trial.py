@@ -26,7 +26,7 @@ Subjects = Annotated[
 Days = Annotated[
     float | None,
     typer.Option(
-        parser=parse_number, metavar="NUMBER", help="Last day [the last visit of the record]."
+        parser=parse_number, metavar="NUMBER", help="Last day [what the published read-outs need]."
     ),
 ]
 PolicyName = Annotated[

@@ -123,7 +123,7 @@ def compare_trial(
     known, chosen = published_trials(), choose(published_readouts())
     share = trial.people.infused / trial.people.enrolled
     rows = []
-    for item in readouts_of(trial.readouts):
+    for item in readouts_of(trial.readouts) if trial.readouts else ():
         n = item.n or trial.people.infused
         measure = _measured(trial, item)
         if isinstance(measure, str):
@@ -168,7 +168,7 @@ def beside_memory(trial: Trial, people: xr.Dataset, *, seed: int) -> tuple[Row, 
     """
     share = trial.people.infused / trial.people.enrolled
     rows = []
-    for item in from_memory(trial.readouts):
+    for item in from_memory(trial.readouts) if trial.readouts else ():
         measure, n = _measured(trial, item), item.n or trial.people.infused
         if isinstance(measure, Measure):
             found = predict(people, measure, n, unit=item.unit, infused_share=share, seed=seed)

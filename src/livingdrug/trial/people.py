@@ -15,6 +15,7 @@ from livingdrug.cohort.sample import draw_cohort
 from livingdrug.core.errors import DataError
 from livingdrug.core.random import Purpose, normals, uniforms
 from livingdrug.core.units import conversion_factor
+from livingdrug.data.published_readouts import readouts_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -140,13 +141,27 @@ def _amounts(
     for place, arm in enumerate(trial.arms):
         here = arms == place
         top = arm.amount if math.isnan(arm.highest) else arm.highest
-        # spread evenly on the log scale over a range of doses
-        chosen = arm.amount * (top / arm.amount) ** level
+        chosen = arm.amount * (top / arm.amount) ** (level ** _bend(trial, arm, top))
         if arm.per == "kg":
             chosen = chosen * weight
         cells = np.minimum(chosen, arm.cap) * conversion_factor(arm.unit, "cell")
         amount = np.where(here, cells, amount)
     return amount
+
+
+def _bend(trial: Trial, arm: Arm, top: float) -> float:
+    """Return the power of a uniform number that puts the median dose where the trial had it.
+
+    1 spreads a range of doses evenly on the log scale, which holds where no median is published.
+    """
+    unit = "cells/kg" if arm.per == "kg" else "cells"
+    known = readouts_of(trial.readouts) if trial.readouts and top > arm.amount else ()
+    for row in known:
+        inside = arm.amount < row.value < top
+        if row.endpoint == "dose_median" and row.unit == unit and inside and arm.unit == "cell":
+            share = math.log(row.value / arm.amount) / math.log(top / arm.amount)
+            return math.log(share) / math.log(0.5)
+    return 1.0
 
 
 def _infused(

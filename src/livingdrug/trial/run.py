@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from livingdrug.clinical.severity import REFERENCE_LADDER
 from livingdrug.core.errors import DraftModelWarning, OptionError, SubjectFailureWarning
+from livingdrug.data.published_readouts import readouts_of
 from livingdrug.records.drugs import Policy
 from livingdrug.records.index import load
 from livingdrug.records.setting import Setting, apply, resolve
 from livingdrug.records.trial import Trial
+from livingdrug.trial.estimands import measure_of
 from livingdrug.trial.people import Drawn, draw_people
 from livingdrug.trial.person_readouts import Follow, person_readouts, readout_times
 from livingdrug.trial.policies.simulate import simulate_with_policy
@@ -32,6 +34,9 @@ __all__ = ["PIECE", "Plan", "VirtualTrial", "plan_trial", "run_trial", "uncertai
 
 PIECE = 1000
 """People that are simulated at once: 250 times of 60 quantities of each are 120 MB."""
+
+LONGEST = 1830.0
+"""Day up to which people are followed for published events unless more is asked for."""
 
 SHOWN = 500
 """People whose courses are kept for a figure."""
@@ -96,7 +101,8 @@ def plan_trial(name: str, *, days: float | None = None, policy: str | None = Non
     name : str
         Of a record, or the path of a file.
     days : float, optional
-        Last day; the last visit of the record when not given.
+        Last day; when not given the last visit of the record, or what the published read-outs of
+        events need, up to five years.
     policy : str, optional
         In place of the trial's own.
 
@@ -124,7 +130,7 @@ def plan_trial(name: str, *, days: float | None = None, policy: str | None = Non
         more=trial.parameters,
         more_from=f"trial {name}",
     )
-    end = float(max(trial.response_visits)) if days is None else days
+    end = _last_day(trial) if days is None else days
     if not (math.isfinite(end) and end >= trial.response_visits[0]):
         raise OptionError(
             f"days = {end:g}: the first assessment of {trial.title} is on day "
@@ -140,6 +146,16 @@ def plan_trial(name: str, *, days: float | None = None, policy: str | None = Non
         decisions_until=rules.until, copies_per_cell=copies,
     )  # fmt: skip
     return Plan(name, trial, applied, setting, chosen, follow)
+
+
+def _last_day(trial: Trial) -> float:
+    """Return how long people have to be followed for what is published of them."""
+    needed = [float(max(trial.response_visits))]
+    for row in readouts_of(trial.readouts) if trial.readouts else ():
+        measure = measure_of(row)
+        if not isinstance(measure, str) and measure.statistic in ("event-free", "median time"):
+            needed.append(float(math.ceil(measure.day)))
+    return max(day for day in needed if day <= LONGEST or day == needed[0])
 
 
 def run_trial(
@@ -289,6 +305,11 @@ def _assumed(plan: Plan) -> Iterator[str]:
         "after lymphodepletion for PCR; visits where the record assumes them"
     )
     rate = plan.follow.death_rate
+    if any(arm.highest > arm.amount for arm in plan.trial.arms):
+        yield (
+            "doses spread over the trial's range, around the median of the trial where it is "
+            "published, else evenly on the log scale"
+        )
     yield f"death without relapse: {'none' if rate == 0 else f'{rate:g} per day'}"
     if plan.follow.visits and plan.follow.visits[-1] > plan.trial.response_visits[-1]:
         yield "visits after the last of the record, at its last interval"
