@@ -18,45 +18,56 @@ __all__ = ["course_command"]
 _MAX_SUBJECTS = 100_000
 
 
+Product = Annotated[str, typer.Option(metavar="PRODUCT", help="Record, or .toml file.")]
+Disease = Annotated[str, typer.Option(metavar="DISEASE", help="Record, or .toml file.")]
+Dose = Annotated[
+    float | None,
+    typer.Option(parser=parse_number, metavar="CELLS", help="CAR cells [usual dose]."),
+]
+Subjects = Annotated[
+    int | None,
+    typer.Option(parser=parse_whole, metavar="N", help="People [one at the population values]."),
+]
+Edits = Annotated[
+    list[str] | None, typer.Option(metavar="EDIT", help="Further edit; may be repeated.")
+]
+Depletion = Annotated[str, typer.Option(metavar="NAME", help="Record of what is given before.")]
+Treatments = Annotated[
+    list[str] | None, typer.Option(metavar="NAME", help="Record; may be repeated.")
+]
+PolicyName = Annotated[
+    str, typer.Option(metavar="POLICY", help="Record: who gets which drug when.")
+]
+Days = Annotated[float, typer.Option(parser=parse_number, metavar="NUMBER", help="Last day.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Parameter of the reference model."),
+]
+Seed = Annotated[
+    int, typer.Option(parser=parse_whole, metavar="N", help="Seed of all random numbers.")
+]
+Threads = Annotated[int, typer.Option(parser=parse_whole, metavar="N", help="Threads.")]
+Plot = Annotated[str | None, typer.Option(metavar="FILE", help="Write a page: .png, .svg or .pdf.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace existing results.")]
+
+
 def course_command(
-    product: Annotated[str, typer.Option(metavar="PRODUCT", help="Record, or .toml file.")],
-    disease: Annotated[str, typer.Option(metavar="DISEASE", help="Record, or .toml file.")],
-    dose: Annotated[
-        float | None,
-        typer.Option(parser=parse_number, metavar="CELLS", help="CAR cells [usual dose]."),
-    ] = None,
-    subjects: Annotated[
-        int | None,
-        typer.Option(
-            parser=parse_whole, metavar="N", help="People [one at the population values]."
-        ),
-    ] = None,
-    edit: Annotated[
-        list[str] | None, typer.Option(metavar="EDIT", help="Further edit; may be repeated.")
-    ] = None,
-    lymphodepletion: Annotated[str, typer.Option(metavar="NAME", help="Record.")] = "flu_cy",
-    treatment: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Record; may be repeated.")
-    ] = None,
-    policy: Annotated[
-        str, typer.Option(metavar="POLICY", help="Who gets which drug when.")
-    ] = "asco_2021",
-    days: Annotated[
-        float, typer.Option(parser=parse_number, metavar="NUMBER", help="Last day.")
-    ] = 365.0,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Parameter of the reference model."),
-    ] = None,
-    seed: Annotated[
-        int, typer.Option(parser=parse_whole, metavar="N", help="Seed of all random numbers.")
-    ] = 1,
-    threads: Annotated[int, typer.Option(parser=parse_whole, metavar="N", help="Threads.")] = 1,
-    plot: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write a page: .png, .svg or .pdf.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace existing results.")] = False,
+    product: Product,
+    disease: Disease,
+    dose: Dose = None,
+    subjects: Subjects = None,
+    edit: Edits = None,
+    lymphodepletion: Depletion = "flu_cy",
+    treatment: Treatments = None,
+    policy: PolicyName = "asco_2021",
+    days: Days = 365.0,
+    set_: Set = None,
+    seed: Seed = 1,
+    threads: Threads = 1,
+    plot: Plot = None,
+    as_json: AsJson = False,
+    force: Force = False,
 ) -> None:
     """Simulate a product in a disease with the reference model, UNCALIBRATED."""
     from livingdrug.cli.course_report import print_course, write_course_page

@@ -39,7 +39,7 @@ def print_course(made: VirtualTrial, written: Sequence[str], *, seed: int, as_js
     """
     values, rates = _values(made), _rates(made)
     if as_json:
-        from livingdrug.cli.trial_report import print_json
+        from livingdrug.cli.trial_json import print_json
 
         print_json(_json(made, values, rates, written, seed))
         return

@@ -69,7 +69,8 @@ def run_command(
 ) -> None:
     """Run a virtual trial and set every confirmed read-out beside the published one."""
     from livingdrug.cli.page import check_page, write_trial_page
-    from livingdrug.cli.trial_report import print_json, print_run, run_json
+    from livingdrug.cli.trial_json import print_json, run_json
+    from livingdrug.cli.trial_report import print_run
     from livingdrug.core.provenance import utc_now
 
     started = utc_now()
@@ -103,7 +104,8 @@ def compare_command(
     as_json: AsJson = False,
 ) -> None:
     """Compare several virtual trials with the published ones, misses and baselines included."""
-    from livingdrug.cli.trial_report import compare_json, print_compare, print_json
+    from livingdrug.cli.trial_json import compare_json, print_json
+    from livingdrug.cli.trial_report import print_compare
 
     choices = Choices(subjects, days, None, uncertainty, seed, threads)
     choices.check()

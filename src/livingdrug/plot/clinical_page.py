@@ -111,15 +111,17 @@ def plot_clinical_page(
     foot = [wrapped(text, _WIDE) for text in (page.legend_text(), note, DISCLAIMER) if text]
     lines = sum(text.count("\n") + 1 for text in foot)
     bottom = (0.16 + 0.135 * lines) / 9.6
-    head = (0.42 + 0.135 * wrapped(subtitle, 118).count("\n")) / 9.6
+    first, second = wrapped(title, 82), wrapped(subtitle, 112)
+    below = 0.17 * first.count("\n") / 9.6
+    head = (0.42 + 0.135 * second.count("\n")) / 9.6 + below
     engine = SteadyLayoutEngine(h_pad=0.05, w_pad=0.08, rect=(0.0, bottom, 0.99, 1 - head - bottom))
     figure.set_layout_engine(engine)
     grid = GridSpec(5, 2, figure=figure, height_ratios=(1, 1, 1, 1, 0.34))
     _draw(figure, grid, page)
     figure.text(
-        0.02, 0.992, title, fontsize=STYLE.title, fontweight="bold", color=STYLE.ink, va="top"
+        0.02, 0.992, first, fontsize=STYLE.title, fontweight="bold", color=STYLE.ink, va="top"
     )
-    figure.text(0.02, 0.972, wrapped(subtitle, 118), fontsize=STYLE.text, color=STYLE.ink, va="top")
+    figure.text(0.02, 0.972 - below, second, fontsize=STYLE.text, color=STYLE.ink, va="top")
     figure.text(
         0.02, 0.08 / 9.6, "\n".join(foot), fontsize=STYLE.small, color=STYLE.ink, va="bottom",
         linespacing=1.25,
@@ -369,7 +371,7 @@ def _one_outcome(page: _Page, day: float) -> str:
         lines.append(f"worst grade: {int(page.grades.max())} ({page.facts.scale})")
     for drug, given in page.facts.drugs.items():
         if len(given):
-            shown = ", ".join(f"{one:g}" for one in given[:6])
-            more = ", ..." if len(given) > 6 else ""
+            shown = ", ".join(f"{one:g}" for one in given[:3])
+            more = f" and {len(given) - 3} more" if len(given) > 3 else ""
             lines.append(f"{drug}: day {shown}{more}")
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from typing import cast
 
 from livingdrug.core.errors import OptionError
 from livingdrug.core.source import Origin
+from livingdrug.records.cells import Disease, Product
 from livingdrug.records.drugs import Policy
 from livingdrug.records.index import load
 from livingdrug.records.read import Number
@@ -94,7 +95,7 @@ def _trial(
         return Number(value, unit, Origin.ASSUMED, sd=sd)
 
     return Trial(
-        title=f"{product} in {disease}, {amount:.3g} cells",
+        title=_title(product, disease, amount),
         readouts="",
         product=product,
         disease=disease,
@@ -109,3 +110,11 @@ def _trial(
         endpoint="PFS",
         year=0,
     )
+
+
+def _title(product: str, disease: str, amount: float) -> str:
+    cells = cast("Product", load("products", product)).title
+    illness = cast("Disease", load("diseases", disease)).title
+    if illness[1:2].islower():  # "B-cell ..." keeps its capital
+        illness = illness[0].lower() + illness[1:]
+    return f"{cells} in {illness}, {amount / 1e6:,.4g} million cells"
