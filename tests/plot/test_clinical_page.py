@@ -54,7 +54,7 @@ def test_every_part_that_a_clinician_looks_for_is_on_the_page():
     for part in (
         "A trial", "UNCALIBRATED", "CAR cells in blood", "memory", "with the antigen",
         "antigen lost", "IL-6", "interferon", "CRP", "Temperature, °C", "tocilizumab, 2 doses",
-        "Cytokine release syndrome, people in each grade (Penn)", "3: 33 %", "T cells", "NK cells",
+        "Cytokine release: grade, share of people (Penn)", "3: 33 %", "T cells", "NK cells",
         "People event-free, %", "n = 3", "not medical advice",
     ):  # fmt: skip
         assert part in shown

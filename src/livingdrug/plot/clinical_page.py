@@ -336,9 +336,9 @@ def _grade_strip(axes: Axes, page: _Page, span: tuple[float, float]) -> None:
         framealpha=0.85, edgecolor="none", borderpad=0.15, handlelength=0.9, columnspacing=0.7,
         handletextpad=0.3,
     )  # fmt: skip
-    words = "people in each grade" if page.n > 1 else "grade"
+    words = "grade, share of people" if page.n > 1 else "grade"
     scale = page.facts.scale.upper() if page.facts.scale == "astct" else page.facts.scale.title()
-    _words(axes, f"Cytokine release syndrome, {words} ({scale})", "h")
+    _words(axes, f"Cytokine release: {words} ({scale})", "h")
 
 
 def _outcome(axes: Axes, page: _Page, span: tuple[float, float]) -> None:
