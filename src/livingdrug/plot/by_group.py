@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from livingdrug.clinical.by_group import GroupPeaks
 from livingdrug.core.errors import DataError
 from livingdrug.plot.frame import GROUP_COLORS, finish, plain_axes, start
-from livingdrug.plot.style import STYLE, day_step, number_text, unit_text
+from livingdrug.plot.style import STYLE, day_step, number_text, unit_text, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -145,8 +145,10 @@ def panels_figure(
         raise DataError("there is no analyte to draw")
     for groups in panels.values():
         _check_groups(groups)
-    names = list(dict.fromkeys(one.group for groups in panels.values() for one in groups))
-    colors = {name: place for place, name in enumerate(sorted(names))}
+    most: dict[str, int] = {}
+    for one in (one for groups in panels.values() for one in groups):
+        most[one.group] = max(most.get(one.group, 0), len(one.subjects))
+    colors = {name: place for place, name in enumerate(sorted(most))}
     columns = min(4, len(panels))
     rows = math.ceil(len(panels) / columns)
     figure = start()
@@ -166,7 +168,7 @@ def panels_figure(
     for axes in grid[len(panels) :]:
         axes.remove()
     handles: dict[str, Artist] = {
-        f"{by} {name}": Line2D(
+        f"{by} {name} (n = {most[name]})": Line2D(
             [], [], linestyle="none", marker=_MARKERS[place], markersize=4,
             color=GROUP_COLORS[place],
         )
@@ -208,7 +210,7 @@ def _strip(
         height = max(one.median, floor)
         axes.plot([place - 0.33, place + 0.33], [height] * 2, color=STYLE.ink, linewidth=1.4)
     axes.set_xlim(-0.6, len(groups) - 0.4)
-    axes.set_xticks(range(len(groups)), [one.group for one in groups])
+    axes.set_xticks(range(len(groups)), [wrapped(one.group, 30 // len(groups)) for one in groups])
     plain_axes(axes)
 
 

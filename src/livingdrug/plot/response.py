@@ -96,7 +96,10 @@ def swimmer(
         _swim(axes, place, days[i], seen[i], end[i])
     at = np.arange(n)
     handles = _category_handles(seen[np.isfinite(days)], immune=immune)
-    handles |= _ends(axes, at, end[order], died[order], alive[order], days[order], seen[order])
+    handles |= _ends(
+        axes, at, end[order], died[order], alive[order], days[order], seen[order],
+        progression="confirmed progression" if immune else "first progression",
+    )  # fmt: skip
     axes.set_yticks(
         at if n <= _MOST_ROWS else [], [subjects[i] for i in order] if n <= _MOST_ROWS else []
     )
@@ -107,7 +110,7 @@ def swimmer(
     plain_axes(axes)
     axes.tick_params(axis="y", length=0, labelsize=STYLE.small if n <= 30 else 4.5)
     note = (
-        "A colour holds from the visit where it was found to the next one; grey before the first."
+        "A colour holds from the visit where it was found to the next one; palest before the first."
     )
     if n > _MOST_ROWS:
         note += f" Names are left out above {_MOST_ROWS} people."
@@ -140,13 +143,15 @@ def _ends(
     alive: NDArray[np.generic],
     day: Floats,
     seen: NDArray[np.generic],
+    *,
+    progression: str,
 ) -> dict[str, Artist]:
     handles: dict[str, Artist] = {}
     size = 4.0 if at.size <= 30 else 2.5
     hit = seen == Response.PROGRESSIVE
     first = np.where(hit, day, np.inf).min(axis=1)
     marks = (
-        ("first progression", first, np.isfinite(first), "D", "white"),
+        (progression, first, np.isfinite(first), "D", "white"),
         ("death", died, np.isfinite(died), "X", STYLE.ink),
         ("still followed", end, np.asarray(alive, dtype=np.bool_), ">", STYLE.ink),
     )
@@ -224,9 +229,9 @@ def waterfall(
     axes.spines["bottom"].set_visible(False)
     notes = ["The smallest value at any visit up to progression, against the baseline."]
     if over.size:
-        notes[0] += f" {over.size} bars above +{_CUT:g} % are cut (triangles)."
+        notes[0] += f" Cut at +{_CUT:g} % (triangles): {over.size}."
     if (~known).any():
-        notes.append(f"{int((~known).sum())} people have no value and are not drawn.")
+        notes.append(f"People without a value, not drawn: {int((~known).sum())}.")
     handles = _category_handles(kinds, immune=immune)
     if lines:
         handles["limits of the criterion"] = Line2D(
@@ -282,10 +287,8 @@ def spider(
         known = np.isfinite(x) & np.isfinite(y)
         if known.any():
             color = RESPONSE_COLORS[Response(int(kind))]
-            t, v = [0.0, *x[known]], np.array([0.0, *y[known]])
-            axes.plot(
-                t, np.minimum(v, _CUT), color=color, linewidth=1.1, marker="o", markersize=2.5
-            )
+            t, v = np.array([0.0, *x[known]]), np.array([0.0, *y[known]])
+            axes.plot(t, v, color=color, linewidth=1.1, marker="o", markersize=2.5)
             cut += int((v > _CUT).any())
     for line in lines:
         axes.axhline(line, color=STYLE.limit, linestyle="--", linewidth=0.9, zorder=0.5)
@@ -307,7 +310,7 @@ def spider(
         handles["limits of the criterion"] = Line2D(
             [], [], color=STYLE.limit, linestyle="--", linewidth=0.9
         )
-    notes = [f"{cut} lines are cut at +{_CUT:g} %."] if cut else []
+    notes = [f"People whose line leaves the axis above +{_CUT:g} %: {cut}."] if cut else []
     drawn = int(np.isfinite(values).any(axis=1).sum())
     return finish(
         figure,

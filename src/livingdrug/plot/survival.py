@@ -121,6 +121,7 @@ def _risk_table(
     axes.set_ylim(len(curves) - 0.4, -0.9)
     axes.set_yticks(range(len(curves)), [name or "all" for name in curves])
     axes.tick_params(length=0, labelsize=STYLE.text, colors=STYLE.ink)
+    axes.tick_params(axis="y", pad=12)  # the first count is centred on the axis
     axes.tick_params(axis="x", labelbottom=True, length=0)
     axes.set_title("At risk", loc="left", fontsize=STYLE.small, color=STYLE.ink, pad=0, y=0.86)
     for row, (place, curve) in enumerate(zip(GROUP_COLORS, curves.values(), strict=False)):

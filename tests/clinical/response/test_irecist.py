@@ -52,6 +52,8 @@ def test_new_lesions() -> None:
 def test_a_new_lesion_that_stays_allows_a_partial_response_and_no_complete_one() -> None:
     visits = person(MONTHS[:3], sum=[50, 45, 30, 0], new_lesions=[0, 1, 1, 1])
     assert seen(visits) == ["iUPD", "iPR", "iPR"]
+    less = person(MONTHS[:2], sum=[50, 45, 40], new_lesions=[0, 1, 1])
+    assert seen(less) == ["iUPD", "iUPD"]
 
 
 def test_non_target_lesions_confirm_with_any_further_growth() -> None:

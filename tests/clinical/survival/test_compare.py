@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from tests.clinical.survival.freireich import MERCAPTOPURINE, PLACEBO
 
 from livingdrug.clinical.survival import cox, log_rank
-from livingdrug.core.errors import DataError
+from livingdrug.core.errors import CapabilityError, DataError
 
 TIME = [*MERCAPTOPURINE[0], *PLACEBO[0]]
 EVENT = [*MERCAPTOPURINE[1], *PLACEBO[1]]
@@ -62,6 +64,12 @@ def test_cox_agrees_with_the_partial_likelihood() -> None:
     assert term.standard_error == pytest.approx(curvature**-0.5, rel=1e-4)
     assert term.hazard_ratio == pytest.approx(np.exp(best.x), rel=1e-5)
     assert term.lower < term.hazard_ratio < term.upper < 1
+
+
+def test_without_lifelines_the_message_says_how_to_get_it(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "lifelines", None)
+    with pytest.raises(CapabilityError, match=r"livingdrug\[stats\]"):
+        cox([1, 2], [True, True], {"x": [0, 1]})
 
 
 def test_what_cannot_be_compared_is_said() -> None:

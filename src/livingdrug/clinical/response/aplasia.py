@@ -22,7 +22,7 @@ RULES = (
         "aplasia is lost at 100 or more CD19-positive cells per uL (or above 1 % of lymphocytes), "
         "confirmed on a later sample",
         "methods of a study of repeated tisagenlecleucel at Cincinnati Children's Hospital, "
-        "authorea.com/users/453372/articles/614197; other studies use 20 or 50 per uL or 3 %",
+        "authorea.com/users/453372/articles/614197; other texts use 20 per uL",
     ),
 )
 

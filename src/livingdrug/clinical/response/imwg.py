@@ -30,7 +30,10 @@ MEASURABLE = {"m_serum": 1.0, "m_urine": 200.0, "flc_involved": 10.0, "marrow": 
 """Least value at baseline that a measure needs: g/dL, mg/24 h, mg/dL, %."""
 
 _PAPER = "Kumar 2016, doi:10.1016/S1470-2045(16)30206-6, as tabulated in"
-_TABLE = f"{_PAPER} PMC9954856 Table 1; earlier versions PMC2627786 Table 5, Blood view 7148891"
+_TABLE = (
+    f"{_PAPER} PMC9954856 Table 1; earlier PMC2627786 Table 5, ashpublications.net/view-large/"
+    "7148891"
+)
 _MANUAL = "CIBMTR Forms Instruction Manual, multiple myeloma response criteria"
 
 RULES = (

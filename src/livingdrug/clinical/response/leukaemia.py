@@ -28,7 +28,7 @@ MRD_LIMIT = 1e-4
 _NEUTROPHILS = (500.0, 1000.0)
 _PLATELETS = (50_000.0, 100_000.0)
 
-_ELN = "Blood view 12204026 (response criteria for ALL)"
+_ELN = "ashpublications.net/view-large/12204026, response criteria for ALL"
 _CIBMTR = "CIBMTR manual, ALL response criteria; PMC7272718 Table 4a"
 
 RULES = (

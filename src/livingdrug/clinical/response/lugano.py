@@ -28,7 +28,7 @@ _GREW = 1.0
 _SHRANK = -1.0
 
 _PAPER = "Cheson 2014, doi:10.1200/JCO.2013.54.8800, as tabulated in"
-_PET = f"{_PAPER} doi:10.1182/blood.2021012057 Tables 8-9 and the AJNR and JNM tables"
+_PET = f"{_PAPER} ashpublications.net/view-large/10674618 and the tables of AJNR 71982, JNM 79263"
 _CT = f"{_PAPER} PMC5298348 Table 2 and radiopaedia.org"
 
 RULES = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
@@ -13,20 +12,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from livingdrug.core.errors import (
-    DataError,
-    Issue,
-    LivingDrugWarning,
-    format_issues,
-    raise_issues,
-)
+from livingdrug.core.errors import DataError, Issue, raise_issues
 from livingdrug.data.readers.raw import RawTable, RowCells, column_issues, read_raw_table
 
-__all__ = ["ColumnRule", "ColumnTable", "ColumnTableWarning", "read_columns"]
-
-
-class ColumnTableWarning(LivingDrugWarning):
-    """A table was read, and some of its columns were not."""
+__all__ = ["ColumnRule", "ColumnTable", "read_columns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +53,15 @@ class ColumnTable:
     text : mapping of str to tuple of str
     numbers : mapping of str to ndarray
         NaN where a cell is empty.
+    warnings : tuple of Issue
+        Columns that were not read.
     """
 
     label: str
     places: tuple[str, ...]
     text: Mapping[str, tuple[str, ...]]
     numbers: Mapping[str, NDArray[np.float64]]
+    warnings: tuple[Issue, ...] = ()
 
 
 def read_columns(
@@ -89,7 +81,7 @@ def read_columns(
     required : sequence of str
         Columns that must be there.
     quiet : bool, optional
-        Leave out other columns without a warning.
+        Say nothing about other columns.
 
     Returns
     -------
@@ -99,11 +91,6 @@ def read_columns(
     ------
     DataError
         With every problem; each names file, row (header = row 1) and column.
-
-    Warns
-    -----
-    ColumnTableWarning
-        Once, naming the columns that are not read.
     """
     issues: list[Issue] = []
     label = Path(path).name
@@ -124,9 +111,7 @@ def read_columns(
         if rules[name].kind != "text"
     }
     raise_issues(issues, DataError)
-    if issues:
-        warnings.warn(format_issues(issues), ColumnTableWarning, stacklevel=2)
-    return ColumnTable(label, _places(table), text, numbers)
+    return ColumnTable(label, _places(table), text, numbers, tuple(issues))
 
 
 def _places(table: RawTable) -> tuple[str, ...]:
