@@ -97,6 +97,16 @@ def test_compare_prints_scores_of_the_model_and_of_two_baselines(livingdrug):
     assert "UNCALIBRATED" in shown
 
 
+def test_the_published_table_of_a_trial(livingdrug):
+    done = livingdrug("trial readouts zuma1")
+    assert (done.code, done.err) == (0, "")
+    assert "suspect: OS_24mo: citation" in done.out
+    rows = livingdrug("trial readouts ZUMA-1 --json").json
+    used = [row for row in rows if row["endpoint"] == "ORR" and row["used"] and not row["part"]]
+    assert [row["value"] for row in used] == [82]
+    assert livingdrug("trial readouts zuma11").code == 2
+
+
 def test_a_course_of_one_person_and_of_many(livingdrug, folder):
     line = "course --product car_nk_il15 --disease cll --dose 1e8"
     done = livingdrug(f"{line} --plot course.png --json")

@@ -9,6 +9,7 @@ import typer
 
 from livingdrug.cli.exits import PARTIAL, complain
 from livingdrug.cli.options import parse_number, parse_whole
+from livingdrug.cli.published_table import readouts_command
 from livingdrug.cli.trial_request import Choices, TrialResult, planned, run_plan
 from livingdrug.core.errors import OptionError
 
@@ -119,6 +120,9 @@ def compare_command(
     else:
         print_compare(results)
     _complain_of_failures(results)
+
+
+app.command(name="readouts")(readouts_command)
 
 
 def _complain_of_failures(results: Sequence[TrialResult]) -> None:
