@@ -159,3 +159,31 @@ def test_a_replaced_assay_changes_the_readouts_and_nothing_else(liu):
     other = run_trial(plan, 60, seed=5)
     assert np.array_equal(other.people["best"].values, liu.people["best"].values)
     assert np.nanmedian(other.people["cmax"].values) < np.nanmedian(liu.people["cmax"].values)
+
+
+def test_results_do_not_depend_on_threads_and_a_policy_changes_only_what_it_treats(liu):
+    again = run_trial(liu.plan, 60, seed=5, threads=2)
+    for name in ("cmax", "crs_grade", "tocilizumab_doses"):
+        assert np.array_equal(liu.people[name].values, again.people[name].values, equal_nan=True)
+    none = run_trial(dataclasses.replace(liu.plan, policy="none"), 60, seed=5)
+    assert not none.people["tocilizumab"].values.any()
+    assert not none.people["steroid"].values.any()
+    # the same person before anything is given: who never had a grade is the same person
+    calm = (liu.people["crs_grade"].values == 0) & (liu.people["icans_grade"].values == 0)
+    assert calm.any()
+    assert np.allclose(
+        none.people["cmax"].values[calm], liu.people["cmax"].values[calm], equal_nan=True
+    )
+
+
+def test_readouts_over_all_enrolled_hold_the_attrition_of_the_trial():
+    made = run_trial(plan_trial("zuma2", days=365.0), 200, seed=1)
+    rows = {
+        (r.published.endpoint, r.published.people): r
+        for r in compare_trial(made.plan.trial, made.people, seed=1)
+    }
+    infused, enrolled = rows["ORR", "infused"], rows["ORR", "enrolled"]
+    assert (infused.n, enrolled.n) == (68, 74)
+    # 68 of 74 enrolled were infused; medians of trials of 74 people are known to 1.4 points
+    expected = infused.predicted.median * 68 / 74
+    assert enrolled.predicted.median == pytest.approx(expected, abs=3.0)
