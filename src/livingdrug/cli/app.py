@@ -8,7 +8,18 @@ from collections.abc import Sequence
 
 import typer
 
-from livingdrug.cli import citation, compare, groups, models, rerun, response, simulate, survival
+from livingdrug.cli import (
+    citation,
+    compare,
+    course,
+    groups,
+    models,
+    rerun,
+    response,
+    simulate,
+    survival,
+    trial,
+)
 from livingdrug.cli.exits import DATA_ERROR, RUN_ERROR, complain, exit_code_of
 from livingdrug.cli.records import RECORD_APPS
 from livingdrug.core.errors import LivingDrugError
@@ -28,6 +39,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(models.app, name="models")
+app.add_typer(trial.app, name="trial")
+app.command(name="course")(course.course_command)
 for _kind, _records in RECORD_APPS.items():
     app.add_typer(_records, name=_kind)
 app.command(name="simulate")(simulate.simulate_command)
