@@ -8,8 +8,20 @@ from collections.abc import Sequence
 
 import typer
 
-from livingdrug.cli import citation, compare, models, rerun, simulate
+from livingdrug.cli import (
+    citation,
+    compare,
+    course,
+    groups,
+    models,
+    rerun,
+    response,
+    simulate,
+    survival,
+    trial,
+)
 from livingdrug.cli.exits import DATA_ERROR, RUN_ERROR, complain, exit_code_of
+from livingdrug.cli.records import RECORD_APPS
 from livingdrug.core.errors import LivingDrugError
 
 __all__ = ["app", "run"]
@@ -27,8 +39,15 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(models.app, name="models")
+app.add_typer(trial.app, name="trial")
+app.command(name="course")(course.course_command)
+for _kind, _records in RECORD_APPS.items():
+    app.add_typer(_records, name=_kind)
 app.command(name="simulate")(simulate.simulate_command)
 app.command(name="compare")(compare.compare_command)
+app.command(name="response")(response.response_command)
+app.command(name="survival")(survival.survival_command)
+app.command(name="groups")(groups.groups_command)
 app.command(name="citation")(citation.citation_command)
 app.command(name="rerun")(rerun.rerun_command)
 

@@ -119,7 +119,7 @@ def check_product(product: Product) -> list[Issue]:
             Issue(
                 "error",
                 "alemtuzumab",
-                "is 'selective', but the product has no edit 'cd52_ko', so it kills these cells too",
+                "is 'selective', but without the edit 'cd52_ko' it kills these cells too",
                 "add 'cd52_ko' to edits, or say 'not selective'",
             )
         )

@@ -157,12 +157,11 @@ def _value(hint: object, given: object, file: str, key: str, issues: list[Issue]
             _value(arguments[0], item, file, f"{key}[{place}]", issues)
             for place, item in enumerate(given)
         )
-    if origin is Mapping or (isinstance(origin, type) and issubclass(origin, Mapping)):
-        if isinstance(given, Mapping):
-            return {
-                str(name): _value(arguments[1], item, file, f"{key}.{name}", issues)
-                for name, item in given.items()
-            }
+    if origin is Mapping and isinstance(given, Mapping):
+        return {
+            str(name): _value(arguments[1], item, file, f"{key}.{name}", issues)
+            for name, item in given.items()
+        }
     if hint is Origin:
         names = [item.value for item in Origin]
         if given not in names:

@@ -21,11 +21,12 @@ from livingdrug.model.parameter import Parameter
 from livingdrug.model.regimen import Dose, Regimen
 from livingdrug.model.variability import IIV
 from livingdrug.records.cells import Disease, Edit, Product
-from livingdrug.records.drugs import Given, Lymphodepletion, Treatment
-from livingdrug.records.index import load
+from livingdrug.records.drugs import Given, Lymphodepletion, Policy, Treatment
+from livingdrug.records.index import Record, load
 from livingdrug.records.read import Number
+from livingdrug.records.trial import Trial
 
-__all__ = ["Choice", "Setting", "apply", "resolve"]
+__all__ = ["Choice", "Setting", "apply", "check_record", "resolve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,32 @@ def resolve(
         cells.dose.value * conversion_factor(cells.dose.unit, "cell"),
         illness.non_relapse_death.value, table.choices, before, Regimen(tuple(after)),
     )  # fmt: skip
+
+
+def check_record(record: Record, model: Model, name: str) -> None:
+    """Check the parameters, units and drugs of one record against a model.
+
+    Parameters
+    ----------
+    record : record
+    model : Model
+    name : str
+        Of the record, or its file.
+
+    Raises
+    ------
+    DataError
+        Listing every problem.
+    """
+    table = _Table(model)
+    if isinstance(record, Product | Edit | Disease | Trial):
+        table.add(name, record.parameters)
+    if isinstance(record, Lymphodepletion | Treatment):
+        _regimen(model, record.given, name, table.issues)
+    if isinstance(record, Policy):
+        rules = [Given(rule.drug, rule.amount, rule.unit) for rule in record.rules]
+        _regimen(model, rules, name, table.issues)
+    raise_issues(table.issues, DataError)
 
 
 def _loaded(product: str, disease: str) -> tuple[Product, Disease]:

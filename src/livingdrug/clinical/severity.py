@@ -1,0 +1,204 @@
+"""From a severity to what is done about it: two ladders, fever, and neurotoxicity.
+
+A model of cytokine release gives a number that rises with severity, not a grade. A ladder cuts it
+into rungs of support, each person with an offset of their own for pressure and for oxygen, and
+the rungs are graded as those of a patient are. Organ-toxicity paths of Lee and Penn are not
+modelled.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from livingdrug.core.errors import Issue, OptionError, raise_issues
+from livingdrug.core.random import Purpose, normals
+
+__all__ = ["FEVER", "REFERENCE_LADDER", "Ladder", "Offsets", "icans_grade", "support"]
+
+FloatArray = NDArray[np.float64]
+
+FEVER = 38.0
+"""degree Celsius, in all scales."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Where severity is cut into rungs.
+
+    Attributes
+    ----------
+    severity, nervous, temperature : str
+        What the model calls its vascular severity, its nervous severity, and the temperature.
+        An empty `nervous` means that no neurotoxicity is produced.
+    above : float
+        Added to the temperature to give degrees Celsius.
+    pressure : tuple of float
+        From low pressure without treatment to several vasopressors; see `PressureRung`.
+    oxygen : tuple of float
+        From low flow to ventilation; see `OxygenRung`.
+    icans : tuple of float
+        Grades 1 to 4 on the nervous severity.
+    need_sd : float
+        Standard deviation of a person's offset of pressure, and of oxygen, on the severity.
+    fever_sd : float
+        Of a person's offset of the fever threshold, degree Celsius.
+    nervous_sd : float
+        Of a person's offset on the nervous severity.
+    at : str
+    """
+
+    severity: str
+    temperature: str
+    pressure: tuple[float, ...]
+    oxygen: tuple[float, ...]
+    nervous: str = ""
+    above: float = 0.0
+    icans: tuple[float, ...] = ()
+    need_sd: float = 0.9
+    fever_sd: float = 0.35
+    nervous_sd: float = 0.5
+    at: str = ""
+
+    def __post_init__(self) -> None:
+        issues = []
+        for name, cuts, size in (
+            ("pressure", self.pressure, 5),
+            ("oxygen", self.oxygen, 4),
+            ("icans", self.icans, 4 if self.nervous else 0),
+        ):
+            if len(cuts) != size:
+                issues.append(
+                    Issue("error", f"ladder, {name}", f"{len(cuts)} cut-points", f"give {size}")
+                )
+            elif any(low > high for low, high in itertools.pairwise(cuts)):
+                issues.append(
+                    Issue("error", f"ladder, {name}", f"cut-points {cuts}", "let them increase")
+                )
+        raise_issues(issues, OptionError)
+
+
+REFERENCE_LADDER = Ladder(
+    severity="V",
+    temperature="temperature",
+    above=37.0,
+    pressure=(3.3, 3.6, 4.5, 5.2, 5.9),
+    oxygen=(4.0, 4.9, 6.0, 6.6),
+    nervous="Z",
+    icans=(1.2, 1.7, 2.2, 2.8),
+    at=(
+        "reference model v0.1: cut-points set by hand; those of neurotoxicity are ASSUMED, no "
+        "data have fixed them"
+    ),
+)
+"""Of the reference model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offsets:
+    """How people differ in what they need.
+
+    Attributes
+    ----------
+    pressure, oxygen, nervous : ndarray, shape (n,)
+        On the severity.
+    fever : ndarray, shape (n,), degree Celsius
+    """
+
+    pressure: FloatArray
+    oxygen: FloatArray
+    nervous: FloatArray
+    fever: FloatArray
+
+    @classmethod
+    def draw(cls, ladder: Ladder, subjects: ArrayLike, seed: int) -> Offsets:
+        """Draw the offsets of people; the same for the same seed and labels, whatever is given.
+
+        Parameters
+        ----------
+        ladder : Ladder
+        subjects : array_like of int or str, shape (n,)
+        seed : int
+
+        Returns
+        -------
+        Offsets
+        """
+
+        def one(name: str, sd: float) -> FloatArray:
+            drawn = normals(
+                seed=seed, purpose=Purpose.VARIABILITY, subjects=subjects, name=f"severity {name}"
+            )
+            scaled: FloatArray = sd * drawn[:, 0]
+            return scaled
+
+        return cls(
+            one("pressure", ladder.need_sd),
+            one("oxygen", ladder.need_sd),
+            one("nervous", ladder.nervous_sd),
+            one("fever", ladder.fever_sd),
+        )
+
+
+def support(
+    ladder: Ladder, offsets: Offsets, severity: FloatArray, temperature: FloatArray
+) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
+    """Return fever and the rungs of support.
+
+    Parameters
+    ----------
+    ladder : Ladder
+    offsets : Offsets
+        Of n people.
+    severity : ndarray, shape (n,) or (n, n_times)
+    temperature : ndarray, the same shape
+        As the model gives it.
+
+    Returns
+    -------
+    ndarray of bool
+        Fever.
+    ndarray of PressureRung
+    ndarray of OxygenRung
+    """
+    fever = temperature + ladder.above - _along(offsets.fever, temperature) >= FEVER
+    pressure = _rung(severity - _along(offsets.pressure, severity), ladder.pressure)
+    oxygen = _rung(severity - _along(offsets.oxygen, severity), ladder.oxygen)
+    return fever, pressure, oxygen
+
+
+def icans_grade(ladder: Ladder, offsets: Offsets, nervous: FloatArray) -> NDArray[np.int64]:
+    """Return the grade of neurotoxicity.
+
+    Parameters
+    ----------
+    ladder : Ladder
+    offsets : Offsets
+    nervous : ndarray, shape (n,) or (n, n_times)
+
+    Returns
+    -------
+    ndarray of int
+
+    Raises
+    ------
+    OptionError
+        When the ladder has none.
+    """
+    if not ladder.nervous:
+        raise OptionError("this ladder produces no neurotoxicity: it names no nervous severity")
+    return _rung(nervous - _along(offsets.nervous, nervous), ladder.icans)
+
+
+def _along(offset: FloatArray, values: FloatArray) -> FloatArray:
+    return offset.reshape((-1, *(1,) * (values.ndim - 1)))
+
+
+def _rung(values: FloatArray, cuts: Sequence[float]) -> NDArray[np.int64]:
+    found: NDArray[np.int64] = np.searchsorted(np.asarray(cuts), values, side="right")
+    found[np.isnan(values)] = 0  # of a subject that failed
+    return found

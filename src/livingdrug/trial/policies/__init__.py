@@ -1,0 +1,1 @@
+"""Treatment that reacts to the state of each person, at decision times."""

@@ -1,0 +1,75 @@
+"""Severity to support: cut-points, offsets, fever."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from livingdrug.clinical.grading.rungs import OxygenRung, PressureRung
+from livingdrug.clinical.severity import REFERENCE_LADDER, Offsets, icans_grade, support
+from livingdrug.core.errors import OptionError
+
+NONE = Offsets(*(np.zeros(1) for _ in range(4)))
+
+
+@pytest.mark.parametrize(
+    ("severity", "pressure", "oxygen"),
+    [
+        (3.2, PressureRung.NONE, OxygenRung.NONE),
+        (3.3, PressureRung.UNTREATED, OxygenRung.NONE),
+        (3.6, PressureRung.FLUIDS, OxygenRung.NONE),
+        (4.0, PressureRung.FLUIDS, OxygenRung.LOW_FLOW),
+        (4.5, PressureRung.ONE_PRESSOR_LOW, OxygenRung.LOW_FLOW),
+        (5.2, PressureRung.ONE_PRESSOR_HIGH, OxygenRung.HIGH_FLOW),
+        (6.0, PressureRung.SEVERAL_PRESSORS, OxygenRung.POSITIVE_PRESSURE),
+        (6.6, PressureRung.SEVERAL_PRESSORS, OxygenRung.VENTILATOR),
+    ],
+)
+def test_the_rungs_of_the_reference_ladder(severity, pressure, oxygen):
+    _, pressed, breathed = support(REFERENCE_LADDER, NONE, np.array([severity]), np.array([0.0]))
+    assert (pressed[0], breathed[0]) == (pressure, oxygen)
+
+
+def test_fever_is_38_degrees():
+    fever, _, _ = support(REFERENCE_LADDER, NONE, np.zeros(1), np.array([1.0]))
+    assert fever[0]
+    fever, _, _ = support(REFERENCE_LADDER, NONE, np.zeros(1), np.array([0.99]))
+    assert not fever[0]
+
+
+def test_a_person_with_an_offset_needs_more_to_need_support():
+    tough = dataclasses.replace(NONE, pressure=np.array([1.0]))
+    _, pressed, breathed = support(REFERENCE_LADDER, tough, np.array([4.5]), np.array([0.0]))
+    assert (pressed[0], breathed[0]) == (PressureRung.UNTREATED, OxygenRung.LOW_FLOW)
+
+
+def test_offsets_have_their_spread_and_belong_to_the_person():
+    drawn = Offsets.draw(REFERENCE_LADDER, np.arange(4000), seed=3)
+    # 4,000 draws give a standard deviation to 1.1 %
+    assert drawn.pressure.std() == pytest.approx(0.9, rel=0.05)
+    assert drawn.fever.std() == pytest.approx(0.35, rel=0.05)
+    assert abs(np.corrcoef(drawn.pressure, drawn.oxygen)[0, 1]) < 0.06
+    alone = Offsets.draw(REFERENCE_LADDER, np.array([17]), seed=3)
+    assert alone.pressure[0] == drawn.pressure[17]
+
+
+def test_neurotoxicity_is_graded_or_refused():
+    assert icans_grade(REFERENCE_LADDER, NONE, np.array([0.0])).tolist() == [0]
+    assert icans_grade(REFERENCE_LADDER, NONE, np.array([9.0])).tolist() == [4]
+    without = dataclasses.replace(REFERENCE_LADDER, nervous="", icans=())
+    with pytest.raises(OptionError, match="no nervous severity"):
+        icans_grade(without, NONE, np.array([1.0]))
+
+
+def test_a_failed_subject_needs_nothing():
+    fever, pressed, _ = support(REFERENCE_LADDER, NONE, np.array([np.nan]), np.array([np.nan]))
+    assert (fever[0], pressed[0]) == (False, 0)
+
+
+def test_cut_points_out_of_order_are_refused():
+    with pytest.raises(OptionError, match="let them increase"):
+        dataclasses.replace(REFERENCE_LADDER, pressure=(3.3, 3.0, 4.5, 5.2, 5.9))
+    with pytest.raises(OptionError, match="give 4"):
+        dataclasses.replace(REFERENCE_LADDER, oxygen=(4.0,))

@@ -1,0 +1,125 @@
+"""Records brought together: precedence, contradictions, and the values of the reference runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from livingdrug.catalogue.index import get_model
+from livingdrug.core.errors import DataError
+from livingdrug.records.read import Number
+from livingdrug.records.setting import apply, resolve
+
+MODEL = get_model("reference")
+
+
+def values(**options):
+    setting = resolve(MODEL, **options)
+    return setting, {item.name: item.value for item in apply(setting, MODEL).parameters}
+
+
+ALL = {"product": "car_t_cd19_41bb", "disease": "b_all"}
+LBCL = {"product": "car_t_cd19_cd28", "disease": "lbcl"}
+NK = {"product": "car_nk_il15", "disease": "cll"}
+
+
+def test_the_typical_product_in_leukaemia_is_the_model_itself():
+    _, got = values(**ALL)
+    assert got == {item.name: item.value for item in MODEL.parameters}
+
+
+def test_record_b_of_the_page_comes_out():
+    _, got = values(**LBCL)
+    expected = {
+        "rho": 1.55, "alpha": 0.22, "eps": 0.0006, "beta": 0.012, "r": 0.05, "KT": 5e12,
+        "kap": 1.2, "h": 6e8, "psi": 0.9, "kin": 0.03, "kout": 0.15, "tme": 0.4, "T0": 8e10,
+    }  # fmt: skip
+    assert {name: got[name] for name in expected} == expected
+    unchanged = {item.name: item.value for item in MODEL.parameters if item.name not in expected}
+    assert {name: got[name] for name in unchanged} == unchanged
+
+
+def test_record_c_of_the_page_comes_out():
+    _, got = values(**NK)
+    expected = {
+        "rho": 0.5, "keng": 0.4, "kloss": 0.6, "alpha": 0.005, "eps": 0.0, "beta": 0.0,
+        "rre": 0.0, "gam": 0.5, "h": 5e8, "nkd": 1.0, "K15s": 0.3, "fI": 0.1, "pI": 2e-9,
+        "Gm": 6.5, "mmT": 0.03, "r": 0.03, "KT": 5e12, "a15": 15.0, "T0": 6e10,
+    }  # fmt: skip
+    assert {name: got[name] for name in expected} == expected
+    unchanged = {item.name: item.value for item in MODEL.parameters if item.name not in expected}
+    assert {name: got[name] for name in unchanged} == unchanged
+
+
+def test_later_records_override_earlier_ones_and_say_so():
+    setting, got = values(
+        **LBCL, more={"kap": Number(0.6, "1")}, more_from="trial x", values={"h": 7e8}
+    )
+    assert (got["kap"], got["h"]) == (0.6, 7e8)
+    assert setting.choices["kap"].record == "trial x"
+    assert setting.choices["h"].record == "user"
+    assert setting.choices["T0"].record == "disease lbcl"
+    assert setting.choices["T0"].sd == 1.1
+    applied = apply(setting, MODEL)
+    assert dict(applied.iiv)["T0"].scale == 1.1
+    assert next(p for p in applied.parameters if p.name == "rho").at.startswith("product")
+
+
+def test_edits_multiply_what_the_product_says():
+    _, got = values(
+        product="ucart19",
+        disease="b_all",
+        edits=("b2m_ko", "hla_e", "ciita_ko"),
+        lymphodepletion="flu_cy_alemtuzumab",
+    )
+    assert got["mmT"] == pytest.approx(0.1)
+    assert got["mmN"] == pytest.approx(0.2)
+    assert got["fpre"] == pytest.approx(3e-4)
+    assert got["cd52"] == 0.0
+
+
+def test_alemtuzumab_hits_cells_that_have_cd52():
+    _, got = values(product="car_nk", disease="cll", lymphodepletion="flu_cy_alemtuzumab")
+    assert got["cd52"] == 1.0
+
+
+def test_lymphodepletion_stands_before_the_cells_in_the_order_of_days():
+    setting, _ = values(**ALL)
+    days = [dose.time for dose in setting.depletion.doses]
+    assert days == sorted(days)
+    assert max(days) < 0
+    assert resolve(MODEL, **ALL, lymphodepletion="none").depletion.doses == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"product": "car_nk", "disease": "myeloma"}, "target CD19 is not on the cells of myeloma"),
+        ({**NK, "edits": ("trac_ko",)}, "makes no sense in CAR-NK cells"),
+        ({**ALL, "edits": ("b2m_ko",)}, "makes no sense in autologous cells"),
+        ({**NK, "edits": ("hla_e",)}, "means nothing without 'b2m_ko'"),
+        ({**ALL, "treatments": ("siltuximab",)}, "no equation for siltuximab"),
+        ({**ALL, "treatments": ("anakinra",)}, "no equation for anakinra"),
+        ({**ALL, "values": {"rhoo": 1.0}}, "unknown parameter 'rhoo'"),
+        ({**ALL, "values": {"gam": -1.0}}, "out of range"),
+        ({**ALL, "more": {"gam": Number(1.0, "mg")}}, "the model has it in 1/day"),
+    ],
+)
+def test_contradictions_are_refused(options, words):
+    with pytest.raises(DataError, match=words):
+        resolve(MODEL, **options)
+
+
+def test_everything_wrong_is_listed_at_once():
+    with pytest.raises(DataError, match="3 problems"):
+        resolve(
+            MODEL, product="car_nk", disease="myeloma", edits=("trac_ko",), values={"gam": -1.0}
+        )
+
+
+def test_a_dose_in_the_wrong_unit_is_refused(tmp_path):
+    file = tmp_path / "ld.toml"
+    file.write_text(
+        'title = "x"\n[[given]]\ndrug = "fludarabine"\namount = 30.0\nunit = "kg"\ndays = [-5.0]\n'
+    )
+    with pytest.raises(DataError, match="the model takes fludarabine in mg/L"):
+        resolve(MODEL, **ALL, lymphodepletion=str(file))
