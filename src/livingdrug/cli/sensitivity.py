@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+import warnings
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from livingdrug.cli.exits import PARTIAL, complain
 from livingdrug.cli.options import parse_number, parse_pairs, parse_whole
-from livingdrug.core.errors import Issue, OptionError, raise_issues, unknown_name
+from livingdrug.core.errors import DraftModelWarning, Issue, OptionError, raise_issues, unknown_name
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from livingdrug.model.model import Model
     from livingdrug.model.regimen import Dose, Regimen
 
@@ -24,7 +20,7 @@ __all__ = ["parse_dose", "sensitivity_command"]
 
 _METHODS = ("prcc", "sobol")
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_DOSE = re.compile(rf"(?P<name>[^=@]+)=(?P<amount>{_NUMBER})(?:@(?P<day>{_NUMBER}))?")
+_DOSE = re.compile(rf"(?:(?P<name>[^=@]+)=)?(?P<amount>{_NUMBER})(?:@(?P<day>{_NUMBER}))?")
 
 Readouts = Annotated[
     str | None,
@@ -92,16 +88,6 @@ Plot = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What is done with the result."""
-
-    plot: str | None
-    top: int
-    as_json: bool
-    force: bool
-
-
 def sensitivity_command(
     model: Annotated[
         str, typer.Argument(metavar="MODEL", help="Model id, as in 'livingdrug models list'.")
@@ -126,27 +112,110 @@ def sensitivity_command(
 ) -> None:
     """Show which parameters the read-outs of a model depend on, and how much of it is ASSUMED."""
     from livingdrug.cli.report import progress_bar
-    from livingdrug.influence.analysis import sensitivity
+    from livingdrug.cli.report_sensitivity import print_sensitivity, write_figure
+    from livingdrug.influence.analysis import DEFAULT_N, sensitivity
+    from livingdrug.influence.space import make_space
 
-    _check(method, points, top, threads, seed, plot, force=force)
-    found_model = _model(model, variant)
-    regimen = _regimen(found_model, dose or [])
-    names: list[str] | str | None = None if parameters is None else _split(parameters)
-    with progress_bar(10**9 if points else 10**9, quiet=True) as progress:
+    _check(method, top, threads, seed)
+    if plot is not None:
+        _check_figure(plot, force=force)
+    chosen = _model(model, variant)
+    doses = [parse_dose(chosen, text) for text in dose or []]
+    wanted = _split("--readouts", readouts)
+    names = _split("--parameters", parameters)
+    varied = "all" if names == ["all"] else names
+    values, cvs = parse_pairs("--set", set_ or []), parse_pairs("--assume-cv", assume_cv or [])
+    n = DEFAULT_N[method] if points is None else points
+    space = make_space(chosen, parameters=varied, values=values, assume_cv=cvs, span=span)
+    total = n * (len(space.factors) + 2) if method == "sobol" else n
+    with progress_bar(total, quiet=as_json) as progress, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DraftModelWarning)  # the heading says so
         found = sensitivity(
-            found_model,
-            None if readouts is None else _split(readouts),
-            method="sobol" if method == "sobol" else "prcc",
-            n=points,
-            days=days,
-            regimen=regimen,
-            parameters="all" if names == ["all"] else names,
-            values=parse_pairs("--set", set_ or []),
-            assume_cv=parse_pairs("--assume-cv", assume_cv or []),
-            span=span,
-            seed=seed,
-            resamples=resamples,
-            threads=threads,
-            progress=progress,
+            chosen, wanted, method="sobol" if method == "sobol" else "prcc", n=n, days=days,
+            regimen=_regimen(doses), parameters=varied, values=values, assume_cv=cvs, span=span,
+            seed=seed, resamples=resamples, threads=threads, progress=progress,
+        )  # fmt: skip
+    written = [] if plot is None else [write_figure(found, plot, top=top, force=force)]
+    print_sensitivity(found, chosen, written, top=top, as_json=as_json)
+    failed = int(found.attrs["failed"])
+    if failed:
+        complain(f"{failed:,} subjects could not be simulated; they are left out")
+        raise typer.Exit(PARTIAL)
+
+
+def parse_dose(model: Model, text: str) -> Dose:
+    """Read a dose.
+
+    Parameters
+    ----------
+    model : Model
+    text : str
+        ``AMOUNT`` of infused cells on day 0, or ``NAME=AMOUNT@DAY``; the unit is the model's.
+
+    Returns
+    -------
+    Dose
+
+    Raises
+    ------
+    OptionError
+        When it cannot be read, or the model has no such dose.
+    """
+    from livingdrug.cohort.regimen import missing_dose
+    from livingdrug.model.regimen import Dose
+
+    found = _DOSE.fullmatch(text.strip())
+    if found is None:
+        raise OptionError(
+            f"--dose: {text!r} given; write 1e8 for infused cells on day 0, or "
+            "fludarabine=0.7@-5 for a dose, its amount and its day"
         )
-    _show(found, found_model, regimen, _Shown(plot, top, as_json, force))
+    name = (found["name"] or "infusion").strip()
+    if name not in {item.name for item in model.doses}:
+        raise OptionError([missing_dose(model, name, "--dose")])
+    return Dose(name, float(found["amount"]), "", float(found["day"] or 0.0))
+
+
+def _regimen(doses: list[Dose]) -> Regimen | None:
+    from livingdrug.model.regimen import Regimen
+
+    # records of one time keep the order of the command
+    return Regimen(tuple(sorted(doses, key=lambda dose: dose.time))) if doses else None
+
+
+def _model(name: str, variant: str) -> Model:
+    from livingdrug.catalogue.index import get_model
+
+    return get_model(name, variant)
+
+
+def _split(option: str, text: str | None) -> list[str] | None:
+    if text is None:
+        return None
+    parts = [part.strip() for part in text.split(",")]
+    if not all(parts):
+        raise OptionError(f"{option}: {text!r} has an empty name; separate names by commas")
+    return parts
+
+
+def _check(method: str, top: int, threads: int, seed: int) -> None:
+    if method not in _METHODS:
+        raise OptionError([unknown_name("method", method, _METHODS, where="--method")])
+    issues = [
+        Issue("error", option, f"{value:,} given; allowed are {low:,} to {high:,}")
+        for option, value, low, high in (
+            ("--top", top, 1, 1000),
+            ("--threads", threads, 1, 1024),
+            ("--seed", seed, 0, 2**64 - 1),
+        )
+        if not low <= value <= high
+    ]
+    raise_issues(issues, OptionError)
+
+
+def _check_figure(path: str, *, force: bool) -> None:
+    from livingdrug.core.files import check_output
+    from livingdrug.plot.course import figure_format
+
+    figure_format(path)
+    check_output(path, force)

@@ -179,6 +179,7 @@ def sensitivity(
         "integration": evaluation.method,
         "backend": evaluation.backend,
         "rtol": rtol,
+        "doses": json.dumps(_doses(model, regimen)),
         "notes": json.dumps(notes),
     }
     return _dataset(space, outputs, evaluation, estimates, attrs)
@@ -220,6 +221,15 @@ def _check_failures(evaluation: Evaluation) -> None:
             f"{100 * MAX_LOST:g} %, so that what is left says little; the first: "
             f"{evaluation.message}"
         )
+
+
+def _doses(model: Model, regimen: Regimen | None) -> list[str]:
+    return [
+        f"{dose.name} {dose.amount:g} {dose.unit or model.dose(dose.name).unit}"
+        + (f"/{dose.per}" if dose.per else "")
+        + f" on day {dose.time:g}"
+        for dose in (regimen.doses if regimen else ())
+    ]
 
 
 def _notes(space: Space, u: FloatArray, evaluation: Evaluation) -> list[str]:

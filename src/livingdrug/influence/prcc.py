@@ -138,7 +138,7 @@ def _from_correlation(matrix: FloatArray) -> RankCorrelations:
     nothing = np.full(n, np.nan)
     if not np.isfinite(matrix).all():
         return RankCorrelations(nothing, nothing, np.full((), np.nan))
-    beta = np.linalg.solve(matrix[:n, :n], matrix[:n, n])
+    beta: FloatArray = np.asarray(np.linalg.solve(matrix[:n, :n], matrix[:n, n]), dtype=float)
     explained = min(float(beta @ matrix[:n, n]), 1.0)
     # what is left of y, and of each factor, after a regression on the (other) factors
     left = max(1.0 - explained, 0.0)
@@ -149,4 +149,4 @@ def _from_correlation(matrix: FloatArray) -> RankCorrelations:
     total = np.sqrt(added**2 + left)
     with np.errstate(invalid="ignore"):
         prcc = np.where(total > 0, added / total, 0.0)
-    return RankCorrelations(prcc, beta**2, np.full((), explained))
+    return RankCorrelations(prcc, np.square(beta), np.array(explained))

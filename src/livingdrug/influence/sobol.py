@@ -70,7 +70,8 @@ def saltelli_points(names: Sequence[str], n: int, seed: int) -> FloatArray:
     """
     sample = require("SALib.sample.sobol", "stats", "compute Sobol indices")
     points = sample.sample(_problem(len(names), names), n, calc_second_order=False, seed=seed)
-    return np.clip(np.asarray(points, dtype=float), _SMALLEST, 1.0 - _SMALLEST)
+    u: FloatArray = np.clip(np.asarray(points, dtype=float), _SMALLEST, 1.0 - _SMALLEST)
+    return u
 
 
 def scaled(values: FloatArray, scale: Scale) -> FloatArray:

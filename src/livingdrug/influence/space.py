@@ -273,7 +273,7 @@ def _notes(
         both = [name for name in block.parameters if name in drawn]
         if len(both) > 1:
             notes.append(
-                f"{model.id} correlates {', '.join(both)}; here each varies on its own, so that "
+                f"the model correlates {', '.join(both)}; here each varies on its own, so that "
                 "the spread of a read-out is not that of a drawn cohort"
             )
     if held:
