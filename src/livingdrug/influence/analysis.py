@@ -148,41 +148,49 @@ def sensitivity(
         method=solver, rtol=rtol, atol=atol, progress=progress,
     )  # fmt: skip
     _check_failures(evaluation)
-    if method == "prcc":
-        x = np.stack([space.columns(u)[name] for name in names], axis=1)
-        estimates = [
-            prcc_estimate(x, evaluation.values[:, place], space.factors, resamples, seed, level)
-            for place in range(len(outputs))
-        ]
-    else:
-        estimates = [
-            sobol_estimate(output, evaluation.values[:, place], space.factors, resamples, seed,
-                           level)
-            for place, output in enumerate(outputs)
-        ]  # fmt: skip
-    notes = [*space.notes, *_notes(space, u, evaluation)]
+    made = _estimates(method, space, u, outputs, evaluation, resamples, seed, level)
     attrs = {
+        "n": n, "simulations": len(u), "start": start, "days": days, "seed": seed,
+        "resamples": resamples, "level": level, "rtol": rtol,
+        "doses": json.dumps(_doses(model, regimen)),
+        "notes": json.dumps([*space.notes, *_notes(space, u, evaluation)]),
+    }  # fmt: skip
+    return _dataset(space, outputs, evaluation, made, _stated(model, method, evaluation) | attrs)
+
+
+def _estimates(
+    method: str,
+    space: Space,
+    u: FloatArray,
+    outputs: Sequence[Output],
+    evaluation: Evaluation,
+    resamples: int,
+    seed: int,
+    level: float,
+) -> list[Estimate]:
+    columns = evaluation.values.T
+    if method == "sobol":
+        return [
+            sobol_estimate(output, y, space.factors, resamples, seed, level)
+            for output, y in zip(outputs, columns, strict=True)
+        ]
+    values = space.columns(u)
+    x = np.stack([values[factor.name] for factor in space.factors], axis=1)
+    return [prcc_estimate(x, y, space.factors, resamples, seed, level) for y in columns]
+
+
+def _stated(model: Model, method: str, evaluation: Evaluation) -> dict[str, object]:
+    return {
         "model": model.id,
         "variant": model.variant,
         "status": model.status,
         "notice": model.notice,
         "evidence_hash": model.evidence_hash,
         "method": method,
-        "n": n,
-        "simulations": len(u),
         "failed": int(evaluation.failed.sum()),
-        "start": start,
-        "days": days,
-        "seed": seed,
-        "resamples": resamples,
-        "level": level,
         "integration": evaluation.method,
         "backend": evaluation.backend,
-        "rtol": rtol,
-        "doses": json.dumps(_doses(model, regimen)),
-        "notes": json.dumps(notes),
     }
-    return _dataset(space, outputs, evaluation, estimates, attrs)
 
 
 def _check(

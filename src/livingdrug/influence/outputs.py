@@ -80,7 +80,7 @@ class Output:
         with np.errstate(divide="ignore", invalid="ignore"):
             rate = np.log(columns[0] / columns[1]) / days
             half_life = math.log(2.0) / rate
-        return np.where(np.isfinite(half_life) & (rate > 0), half_life, np.nan)
+        return np.where(np.isfinite(rate) & (rate > 0), half_life, np.nan)
 
 
 def choose_outputs(

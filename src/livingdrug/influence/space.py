@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from livingdrug.cohort.cohort import check_value_names, settable
+from livingdrug.cohort.cohort import check_bounds, check_value_names, settable
 from livingdrug.cohort.sample import apply_iiv
 from livingdrug.cohort.typical import Typical
 from livingdrug.core.errors import DataError, Issue, OptionError, raise_issues
@@ -62,6 +62,14 @@ class Factor:
     def is_assumed(self) -> bool:
         """Whether the typical value or the spread is ASSUMED."""
         return Origin.ASSUMED in (self.origin, self.spread_origin)
+
+    @property
+    def varies(self) -> bool:
+        """Whether there is more than one value."""
+        if self.iiv is None:
+            return math.isfinite(self.value) and self.value != 0 and self.low < self.high
+        ends = self.quantile(np.array([0.01, 0.99]))
+        return bool(np.isfinite(ends).all() and ends[0] != ends[1])
 
     def quantile(self, u: FloatArray) -> FloatArray:
         """Turn probabilities into values.
@@ -182,8 +190,7 @@ def make_space(
     held: list[Factor] = []
     for name in dict.fromkeys(wanted):
         factor = _factor(model, name, float(typical(name)), spreads.get(name), values, span)
-        ends = factor.quantile(np.array([0.01, 0.99]))
-        (factors if np.isfinite(ends).all() and ends[0] != ends[1] else held).append(factor)
+        (factors if factor.varies else held).append(factor)
     if not factors:
         raise OptionError(f"{model.id}: nothing varies; name parameters that are not 0")
     moved = {effect.parameter for effect in model.covariate_effects if covariates}
@@ -211,6 +218,8 @@ def _check(
     issues += check_value_names(model, list(values), "values")
     issues += check_value_names(model, list(assume_cv), "assume_cv")
     raise_issues(issues, DataError)
+    for name, value in values.items():
+        issues += check_bounds(model, name, np.array([value], dtype=float), f"values, {name}")
     known, stated = settable(model), dict(model.iiv)
     for name in {*(wanted or []), *assume_cv}:
         if known[name][0] == "covariate":
