@@ -130,7 +130,7 @@ def sensitivity(
     --------
     >>> import livingdrug as ld
     >>> found = ld.sensitivity(ld.get_model("stein2019"), ["cmax"], n=200, resamples=50)
-    >>> str(found["parameter"].values[found["prcc"].sel(readout="cmax").argmax()])
+    >>> str(found["prcc"].sel(readout="cmax").idxmax().item())
     'Cmax'
     """
     system = compile_model(model)
