@@ -91,6 +91,8 @@ def test_the_peak_of_stein2019_is_its_parameter() -> None:
     prcc = found["prcc"]
     assert prcc.sel(readout="cmax", parameter="Cmax").item() > 0.99
     assert prcc.sel(readout="tmax", parameter="Tmax").item() > 0.99
+    others = [name for name in found["parameter"].values if name not in ("Cmax", "Tmax")]
+    assert np.abs(prcc.sel(parameter=others).values).max() < 0.2
 
 
 def test_everything_is_said_of_the_run() -> None:

@@ -114,3 +114,10 @@ def test_each_column_of_a_hypercube_has_one_point_in_each_stratum() -> None:
 def test_a_read_out_that_does_not_vary_has_none() -> None:
     x = latin_hypercube(["a", "b"], 30, seed=1)
     assert np.isnan(rank_correlations(x, np.ones(30)).prcc).all()
+
+
+def test_where_one_factor_is_everything_the_others_are_nothing() -> None:
+    x = latin_hypercube(["a", "b", "c"], 100, seed=3)
+    assert rank_correlations(x, np.exp(x[:, 0])).prcc == pytest.approx([1, 0, 0], abs=1e-9)
+    again = bootstrap(x, x[:, 0], 20, seed=1).prcc
+    assert np.abs(again[:, 1:]).max() == 0.0

@@ -20,6 +20,9 @@ __all__ = ["RankCorrelations", "bootstrap", "latin_hypercube", "rank_correlation
 
 FloatArray = NDArray[np.float64]
 
+_ROUNDING = 1e-12
+"""Of a squared correlation: far above rounding, far below what any number of points shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class RankCorrelations:
@@ -146,7 +149,8 @@ def _from_correlation(matrix: FloatArray) -> RankCorrelations:
     # beta_j sqrt(own_j) is what factor j alone adds; its partial correlation compares it with that
     # and with what nobody explains
     added = beta * np.sqrt(own)
-    total = np.sqrt(added**2 + left)
-    with np.errstate(invalid="ignore"):
-        prcc = np.where(total > 0, added / total, 0.0)
+    total = added**2 + left
+    # where one factor is all of y, the others compare nothing with nothing
+    some = total > _ROUNDING
+    prcc = np.where(some, added / np.sqrt(np.where(some, total, 1.0)), 0.0)
     return RankCorrelations(prcc, np.square(beta), np.array(explained))
