@@ -48,7 +48,7 @@ each event and of each dose are multiplied.
 
 GROUPS = (
     "t", "w", "z", "y", "p", "s", "f", "dt", "b", "guard", "r", "c", "st", "sl", "tr", "delay",
-    "priority", "size", "o", "v", "scale", "dose",
+    "priority", "size", "o", "v", "scale", "dose", "u",
 )  # fmt: skip
 """Order of the workspace offsets of the model."""
 
