@@ -62,7 +62,9 @@ class Stochastic:
         if not 0.0 < self.epsilon < 1.0:
             issues.append(_wrong("epsilon", self.epsilon, "between 0 and 1; 0.03 is usual"))
         if not self.threshold >= 1.0:
-            issues.append(_wrong("threshold", self.threshold, "1 entity or more; inf counts always"))
+            issues.append(
+                _wrong("threshold", self.threshold, "1 entity or more; inf counts always")
+            )
         if not (math.isfinite(self.release) and self.release > 1.0):
             issues.append(
                 _wrong("release", self.release, "more than 1: thresholds must be in order")

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from livingdrug.core.random import Purpose, key_words, subject_words
 from livingdrug.core.status import Status
-from livingdrug.model.expression.walk import free_symbols
 from livingdrug.solve.backends.base import TRACKED, SubjectTask
 from livingdrug.solve.backends.native import places
 from livingdrug.solve.backends.native.kernel import NativeKernel
@@ -32,16 +31,12 @@ from livingdrug.solve.backends.native.loop.tables import (
     WRITE,
     Job,
 )
-from livingdrug.system.lower.flatten import DRAWS
 from livingdrug.system.system import System, TargetProgram
 
-__all__ = ["SILENT", "Rooms", "make_job"]
+__all__ = ["Rooms", "make_job"]
 
 Records = NDArray[np.void]
 _OPERATORS = {"<": -1, "<=": -1, ">": 1, ">=": 1, "==": 0, "!=": 2}
-SILENT = "."
-"""Begins the name of an event that the log leaves out."""
-
 MAX_LOG = 20_000
 """Entries of the event log that one subject may fill."""
 
@@ -126,8 +121,8 @@ def _events(kernel: NativeKernel, starts: Sequence[int]) -> Records:
             starts[place],
             starts[place + 1],
             any(target.has_size for target in event.targets),
-            any(name in DRAWS for name in free_symbols([t.value for t in event.targets])),
-            event.name.startswith(SILENT),
+            event.draws,
+            event.name.startswith(places.SILENT),
         )
         for place, event in enumerate(kernel.system.events)
     ]
