@@ -20,11 +20,18 @@ Day 0 is the first infusion, a concentration of a depleting drug is given as a s
 from __future__ import annotations
 
 from livingdrug.catalogue.entry import published
+from livingdrug.catalogue.reference._reference_evidence import (
+    DEVIATIONS,
+    EQUATIONS,
+    READOUTS,
+)
 from livingdrug.catalogue.reference._reference_parameters import add_parameters
 from livingdrug.core.source import Origin, Source
 from livingdrug.model.builder import ModelBuilder
 from livingdrug.model.model import Model
 from livingdrug.model.variability import ResidualError
+
+__all__ = ["DEVIATIONS", "EQUATIONS", "READOUTS", "SOURCE", "model"]
 
 SOURCE = Source(
     doi="",
@@ -206,10 +213,10 @@ def _host(m: ModelBuilder) -> None:
     at = "version 0.1"
     for own, rate, limit, depletion in (("H", "rH", "KH", "la"), ("HN", "rN", "KN", "0.3 * la")):
         # the floor keeps the logarithm finite where there is no cell
-        gap = f"log(max({own}, quantity(1, 'cell')) / {limit})"
+        gap = f"log(max({own}, quantity(1e-30, 'cell')) / {limit})"
         m.reaction(f"recovery_{own}", f"-> {own}", rate=f"-{rate} * {own} * {gap}", net=True, at=at)
         m.reaction(f"depletion_{own}", f"{own} ->", rate=f"(ld + {depletion}) * {own}", at=at)
-    lack = "max(0, log(KH / max(H, quantity(1, 'cell'))))"
+    lack = "max(0, log(KH / max(H, quantity(1e-30, 'cell'))))"
     m.reaction("donor_priming", "-> R", rate=f"mmT * fpre * rH * H * {lack}", at=at)
     room = "max(0, 1 - R / KRc) * min(1, 1.5 * Ce / (Ce + 1))"
     m.reaction("donor_response", "R -> 2 R", rate=f"mmT * rhoR * R * D / (D + KR) * {room}", at=at)
@@ -300,8 +307,3 @@ def _observables(m: ModelBuilder) -> None:
          "body_temperature", "temperature above 37 degrees Celsius"),
     ):  # fmt: skip
         m.observable(name, expression, unit, term=term, at="version 0.1, read-outs", doc=doc)
-
-
-READOUTS = ()
-EQUATIONS = ()
-DEVIATIONS = ()
