@@ -53,8 +53,8 @@ make IL-15. D: as A, with 560 mg of tocilizumab on day 10.
 
 
 def half_digit(value: float) -> float:
-    """Return half a unit of the last of six significant digits."""
-    return 0.0 if value == 0 else 0.5 * 10.0 ** (math.floor(math.log10(abs(value))) - 5)
+    """Return half a unit of the last of six digits, and a hundredth of it for rounding of a run."""
+    return 1e-12 if value == 0 else 0.505 * 10.0 ** (math.floor(math.log10(abs(value))) - 5)
 
 
 def _trajectory(name: str) -> Iterator[Readout]:

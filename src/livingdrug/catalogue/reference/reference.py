@@ -37,8 +37,14 @@ SOURCE = Source(
     doi="",
     authors=("The livingdrug developers",),
     year=2026,
-    title="Reference model of engineered immune cells, version 0.1",
-    note="Uncalibrated: values are set by hand within priors. Each number names its own source.",
+    title="Reference model of engineered immune cells, version 0.1, uncalibrated",
+    note="No publication stands behind it as a whole. Each number names its own source.",
+)
+
+
+NOTICE = (
+    "uncalibrated: the values of version 0.1 were set by hand within what is known of each and "
+    "fitted to nothing, so that agreement with a trial is no evidence"
 )
 
 
@@ -49,16 +55,17 @@ def model(variant: str) -> Model:
         "reference",
         title="Reference model of CAR-T and CAR-NK therapy (uncalibrated)",
         organism="human",
-        population="uncalibrated: typical values set by hand for 4-1BB CD19 CAR-T cells in B-ALL",
+        population="B-ALL, CD19 CAR-T cells with 4-1BB; nobody's data",
         source=SOURCE,
         variant=variant,
         dimensions="strict",
+        notice=NOTICE,
     )
     _species(m)
     add_parameters(m)
     _factors(m)
     _car_cells(m)
-    _tumour(m)
+    _tumor(m)
     _host(m)
     _signals(m)
     _drugs(m)
@@ -193,7 +200,7 @@ def _car_cells(m: ModelBuilder) -> None:
     add("reserve_diluted", "G ->", f"(keng * I + rre * sS * M) * G / {pool}")
 
 
-def _tumour(m: ModelBuilder) -> None:
+def _tumor(m: ModelBuilder) -> None:
     for own in ("TP", "TN"):
         m.reaction(f"division_{own}", f"{own} -> 2 {own}", rate=f"r * {own}", at="version 0.1")
         crowding = f"r * {own} * (TP + TN) / KT"
@@ -265,7 +272,7 @@ def _drugs(m: ModelBuilder) -> None:
 
 def _doses(m: ModelBuilder) -> None:
     m.dose(
-        "infusion", "cell", {"I": "dose * infused"}, entity="CAR cells", typical=1e8,
+        "infusion", "cell", {"I": "dose * infused_fraction"}, entity="CAR cells", typical=1e8,
         at="version 0.1",
     )  # fmt: skip
     for name, unit, state in (
