@@ -6,13 +6,14 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 
-from livingdrug.catalogue.readout import Deviation, PrintedEquation, Readout
+from livingdrug.catalogue.readout import Deviation, Population, PrintedEquation, Readout
 from livingdrug.catalogue.reference._reference_tables import COLUMNS, TRAJECTORIES
 from livingdrug.model.regimen import Dose
 
 __all__ = ["DEVIATIONS", "EQUATIONS", "LYMPHODEPLETION", "READOUTS", "SETTINGS"]
 
 _RUN = "version 0.1, reference trajectories: LSODA at rtol 1e-10"
+_CHECKS = "checks of version 0 (cells as in version 0.1)"
 _EQUATIONS = "version 0.1, equations"
 
 LYMPHODEPLETION = tuple(
@@ -72,17 +73,37 @@ def _trajectory(name: str) -> Iterator[Readout]:
             )  # fmt: skip
 
 
-def _readouts() -> Iterator[Readout]:
-    for name in TRAJECTORIES:
-        yield from _trajectory(name)
-    doses = (*LYMPHODEPLETION, Dose("infusion", 1e8, "cell", 0.0))
+def _checks() -> Iterator[Readout]:
+    """Yield what version 0.1 says of lymphodepletion and of a drawn population."""
+    cells, values = SETTINGS["A"]
+    given = (*LYMPHODEPLETION, Dose("infusion", cells, "cell", 0.0))
     yield Readout(
-        "A: the last antigen-positive tumour cell is gone", "event day", "extinct(TP)", 92.3212,
-        "day", _RUN, atol=5e-5, witness="independent run", end=365.0, doses=doses,
+        "the last antigen-positive tumour cell of A is gone", "event day", "extinct(TP)", 92.3212,
+        "day", _RUN, atol=half_digit(92.3212), witness="independent run", end=365.0, doses=given,
     )  # fmt: skip
+    recovery = ((0, 9.7, 0.05), (7, 150, 0.5), (14, 347, 0.5), (28, 483, 0.5))  # printed digits
+    for day, number, half in recovery:
+        yield Readout(
+            f"host T cells on day {day}", "value", "t_cells_blood", number, "cell/uL", _CHECKS,
+            atol=half, day=day, doses=given,
+        )  # fmt: skip
+    yield Readout(
+        "homeostatic cytokine on day 0, relative to health", "value", "C", 3.4, "1", _CHECKS,
+        atol=0.05, day=0.0, doses=given,
+    )  # fmt: skip
+    cells, values = SETTINGS["B"]
+    given = (*LYMPHODEPLETION, Dose("infusion", cells, "cell", 0.0))
+    for day, number in ((7, 42), (14, 20), (28, 2.5), (90, 0.31), (180, 0.10)):
+        yield Readout(
+            f"B, median of people on day {day}", "value", "car_cells_blood", number, "cell/uL",
+            f"{_CHECKS}, 300 people",
+            # two standard errors of that median: 2 x 1.25 x 1.3 (SD of the logarithm) / sqrt(300)
+            rtol=0.2, witness="independent run", day=day, values=values, doses=given,
+            population=Population(1000, 1, 0.5),
+        )  # fmt: skip
 
 
-READOUTS = tuple(_readouts())
+READOUTS = (*(item for name in TRAJECTORIES for item in _trajectory(name)), *_checks())
 
 _DEFINED = {
     "A": "psi * TP + wB * B",
@@ -168,5 +189,47 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "krej 0.6 /day in the read-outs of C",
         "with 0.6 all its numbers come out to six digits; with 1 they are off by up to 1e-4 of "
         "their value on day 14 and 6e-3 on day 365",
+    ),
+    Deviation(
+        "expansion ended by the lack of antigen alone (first version tried)",
+        "also by the niche (KE) and by the reserve of divisions (G / Gm)",
+        "98 % complete responses, and the weakest killers expanded most",
+    ),
+    Deviation(
+        "expansion ended by antigen and the reserve of divisions (second version tried)",
+        "also by the niche (KE)",
+        "a tenth of the dose gave 0.29 of the peak; with the niche it gives 0.6",
+    ),
+    Deviation(
+        "recall that uses up memory cells (tried)",
+        "recall leaves the memory cell: division into unlike daughters",
+        "with depletion the terminal half-life fell from 320 to 17 days",
+    ),
+    Deviation(
+        "release of IL-6 as p6 Y^2 (version 0)",
+        "p6 Y (Fk/KF)^0.8",
+        "IL-6 did not follow burden, which it does in people. What version 0 said of cytokines "
+        "therefore differs: tocilizumab on day 10 raises IL-6 4.7, 5.6 and 1.8 times after 0.5, 1 "
+        "and 4 days (version 0: 4.9, 6.6 and 8.8), temperature falls from 39.2 to 38.2 degrees in "
+        "a day (39.7 to 38.3), and dexamethasone on days 10 to 14 leaves 0.31 of the untreated "
+        "IL-6 after 2 days (0.15), 0.11 of what was before it",
+    ),
+    Deviation(
+        "a temperature of 36.5 + 0.85 V degrees Celsius",
+        "the observable is what lies above 37 degrees, 0.85 V - 0.5",
+        "units here have no zero point other than 0, and the vocabulary counts body temperature "
+        "from 37 degrees",
+    ),
+    Deviation(
+        "Ph0^nu, (Fk/KF)^0.8 and logarithms of H and HN without a floor",
+        "a floor of 1e-30 cells, or cells a day, under each",
+        "their slope or value would be infinite where nothing is there; no printed digit changes",
+    ),
+    Deviation(
+        "what the infused cells, PD-1 antibody, infused IL-15 and alemtuzumab do to the model, in "
+        "words",
+        "the factors infused_fraction, tme_left and cd52 and the input iC with kI15 in the "
+        "equations, at values that leave the trajectories as they are",
+        "a treatment is a dose or a value here, never another equation",
     ),
 )

@@ -14,17 +14,18 @@ lymphodepletion; donor-specific T cells R and NK cells that miss self reject don
 and stimulated cells activate monocytes Y by interferon gamma; IL-6 is cleared by its receptor,
 which tocilizumab blocks; CRP, a vascular severity V and a nervous severity Z follow.
 
-Day 0 is the first infusion, a concentration of a depleting drug is given as a step.
+Day 0 is the first infusion. Doses: `infusion` (cell); `fludarabine`, `cyclophosphamide` and
+`alemtuzumab` (mg/L, a step of concentration); `tocilizumab` and `dexamethasone` (mg);
+`safety_switch` (the fraction of infused cells and their offspring that dies); `pd1_block` (the
+factor on `tme` from then on; 1 ends it) and `il15` (1/day, input of homeostatic cytokine from then
+on; 0 ends it). Alemtuzumab spares the infused cells unless `cd52` is 1. What a person gets of the
+written cell dose varies by `infused_fraction`.
 """
 
 from __future__ import annotations
 
 from livingdrug.catalogue.entry import published
-from livingdrug.catalogue.reference._reference_evidence import (
-    DEVIATIONS,
-    EQUATIONS,
-    READOUTS,
-)
+from livingdrug.catalogue.reference._reference_evidence import DEVIATIONS, EQUATIONS, READOUTS
 from livingdrug.catalogue.reference._reference_parameters import add_parameters
 from livingdrug.core.source import Origin, Source
 from livingdrug.model.builder import ModelBuilder
@@ -40,7 +41,6 @@ SOURCE = Source(
     title="Reference model of engineered immune cells, version 0.1, uncalibrated",
     note="No publication stands behind it as a whole. Each number names its own source.",
 )
-
 
 NOTICE = (
     "uncalibrated: the values of version 0.1 were set by hand within what is known of each and "
