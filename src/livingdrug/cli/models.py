@@ -131,6 +131,7 @@ def _show_json(model: Model, entry: Entry, switches: list[str]) -> dict[str, obj
         "status": model.status,
         "organism": model.organism,
         "population": model.population,
+        "notice": model.notice,
         "math_hash": model.math_hash,
         "evidence_hash": model.evidence_hash,
         "equations": equations_text(model).splitlines(),

@@ -49,6 +49,8 @@ class ModelBuilder(AbstractQuantityCollector):
         What a dimension that does not fit means: an error, a warning, or nothing. ``"strict"``
         also asks for an origin and a locator on every number.
     time_unit : str, optional
+    notice : str, optional
+        What every result has to say; see `Model`.
 
     Examples
     --------
