@@ -16,7 +16,6 @@ from livingdrug.catalogue.index import (
     get_function,
     get_model,
     list_entries,
-    list_functions,
 )
 from livingdrug.catalogue.readout import Readout
 from livingdrug.model.expression.text import format_number
@@ -80,7 +79,7 @@ def catalogue_page(model_id: str) -> str:
         Naming the nearest ids.
     """
     entry = get_entry(model_id)
-    if model_id in list_functions():
+    if entry.is_function:
         return function_page(
             entry,
             get_function(model_id),
@@ -142,7 +141,8 @@ def _readout_rows(entry: Entry, default: Model | ClosedForm) -> Iterator[Sequenc
         variant = readout.variant or default.variant
         row = recorded.get(variant)
         results = row["readouts"] if row else []
-        result = next((item for item in results if item["label"] == readout.label), None)
+        wanted = (readout.label, readout.equals)  # two sources may give one label two numbers
+        result = next((r for r in results if (r["label"], r["expected"]) == wanted), None)
         yield (
             readout.label if not readout.variant else f"{readout.label} [{readout.variant}]",
             format_number(readout.equals),
