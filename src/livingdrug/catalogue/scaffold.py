@@ -131,7 +131,7 @@ def model(variant: str) -> Model:
     m.reaction("death", "C ->", rate="k_death * C", at="TODO: Eq. 1")
     # Where the infusion is a dose: m.dose("infusion", "cell", {"C": "dose / V"}, at=...)
     m.dose_stand_in("C", "TODO: the infusion is the initial value of C")
-    # What an assay sees; where the paper has it, residual=ResidualError("proportional", 0.2, at=...)
+    # What an assay sees; if printed, residual=ResidualError("proportional", 0.2, at=...)
     m.observable("car_t_cells", "C", "cell/uL", term="car_t_blood", at="TODO: Eq. 1")
     return m.build()
 

@@ -42,8 +42,8 @@ def _citations(target: str) -> list[Citation]:
     from livingdrug.data.views import study_source
 
     if target in list_entries() or target.endswith(".py"):
-        source = get_entry(target).published.source
-        return [] if source is OWN_SOURCE else [Citation.of(source)]
+        cited = get_entry(target).published.source
+        return [] if cited is OWN_SOURCE else [Citation.of(cited)]
     if target in list_studies():
         source = study_source(load_study(target))
         return [Citation.of(source)] if source else []

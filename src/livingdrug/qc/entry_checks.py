@@ -20,6 +20,8 @@ from livingdrug.core.errors import Issue, LivingDrugError, ModelError
 from livingdrug.core.source import Source
 from livingdrug.model.idle_checks import check_events_fire, check_used
 from livingdrug.model.model import Model
+from livingdrug.model.observable import Observable
+from livingdrug.model.species import Species
 from livingdrug.model.terms import term_problem
 from livingdrug.model.value_checks import check_origins
 from livingdrug.qc.evidence_checks import check_equations, check_readouts
@@ -30,6 +32,7 @@ __all__ = ["MARK", "check_entry", "check_named"]
 MARK = "TODO"
 """A text that begins so has still to be written; the scaffold of a new model is full of them."""
 
+_ABOUT = "say in words what the model is, with the equations as the paper numbers them"
 _ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 _FORM = {
     "SOURCE": "the publication: SOURCE = Source(doi=..., authors=(...), year=..., title=...)",
@@ -102,8 +105,9 @@ def _form_issues(entry: Entry) -> Iterator[Issue]:
     for name in entry.missing:
         yield Issue("error", entry.id, f"the file has no {name}", _FORM[name])
     if not entry.about:
-        fix = "say in words what the model is, with the equations as the paper numbers them"
-        yield Issue("error", entry.id, "the file has no docstring", fix)
+        yield Issue("error", entry.id, "the file has no docstring", _ABOUT)
+    elif MARK in entry.about:
+        yield Issue("error", entry.id, f"the docstring still has a {MARK}", _ABOUT)
     source = entry.published.source
     if source is not OWN_SOURCE:
         yield from _source_issues(entry.id, source)
@@ -123,6 +127,8 @@ def _source_issues(entry_id: str, source: Source) -> Iterator[Issue]:
         yield Issue("error", where, "names no authors", "authors=('Family, Given', ...)")
     if not source.title:
         yield Issue("error", where, "has no title", "title='...'")
+    if not 1800 <= source.year <= 2200:
+        yield Issue("error", where, f"{source.year} is not its year", "year=2026")
     if not source.doi:
         yield Issue("warning", where, "has no doi", "doi='10...', where there is one")
 
@@ -225,11 +231,12 @@ def _model_issues(model: Model, entry_id: str) -> Iterator[Issue]:
         text = "has neither a dose nor a stand-in, so that --dose cannot say what to set"
         yield Issue("warning", model.id, text, "m.dose(...) or m.dose_stand_in(quantity, reason)")
     yield from _term_issues(model)
-    yield from _marks(model, model.id)
+    # the source is that of the file, whose own texts are looked at
+    yield from _marks(dataclasses.replace(model, source=None), model.id)
 
 
 def _term_issues(model: Model) -> Iterator[Issue]:
-    shown = [*model.observables, *model.species]
+    shown: list[Observable | Species] = [*model.observables, *model.species]
     if not any(item.term for item in shown):
         text = "nothing has a term of the shared vocabulary, so that no study can be matched"
         yield Issue("warning", model.id, text, "term='car_t_blood' of an observable or species")

@@ -63,7 +63,7 @@ def _quantity_issues(readout: Readout, model: Model, where: str) -> Iterator[Iss
     units = dict(model.units) | {item.name: item.unit for item in model.observables}
     known = set(units)
     if readout.take == "event day":
-        known = {item.name for item in (*model.events, *model.doses)}
+        known = {item.name for item in model.events} | {item.name for item in model.doses}
         known |= {f"extinct({item.name})" for item in model.species}
     if readout.take == "expression":
         try:

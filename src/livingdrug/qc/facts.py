@@ -11,6 +11,8 @@ from livingdrug.catalogue.function import ClosedForm
 from livingdrug.catalogue.index import function_of, model_of
 from livingdrug.core.errors import CapabilityError, UnknownNameError, unknown_name
 from livingdrug.model.model import Model
+from livingdrug.model.observable import Observable
+from livingdrug.model.species import Species
 from livingdrug.model.terms import TERMS
 from livingdrug.system.compile import compile_model
 from livingdrug.system.lower.jumps import lower_jumps
@@ -85,9 +87,8 @@ class Facts:
         """``"all"``, ``"3 of 8"`` or ``"no"``: the states that can be read as jumps."""
         if not self.counted:
             return "no"
-        return (
-            "all" if len(self.counted) == self.states else f"{len(self.counted)} of {self.states}"
-        )
+        some = f"{len(self.counted)} of {self.states}"
+        return "all" if len(self.counted) == self.states else some
 
 
 def facts_of(entry: Entry, *, jumps: bool = True) -> Facts:
@@ -125,13 +126,14 @@ def facts_of(entry: Entry, *, jumps: bool = True) -> Facts:
 
 
 def _of_function(common: Facts, form: ClosedForm) -> Facts:
-    parts = [*form.arguments, *form.outputs, *form.parameters]
-    texts = [form.title, form.population, *(part.doc for part in parts)]
+    docs = [item.doc for item in form.arguments] + [item.doc for item in form.outputs]
+    docs += [item.doc for item in form.parameters]
+    texts = [form.title, form.population, *docs]
     return replace(common, cells=_cells(texts, ()))
 
 
 def _of(common: Facts, model: Model, jumps: bool) -> Facts:
-    shown = [*model.observables, *model.species]
+    shown: list[Observable | Species] = [*model.observables, *model.species]
     terms = tuple(dict.fromkeys(item.term for item in shown if item.term))
     texts = [item.doc for item in shown]  # a title may speak of cells that are not in the model
     counted = counted_species(model) if jumps else ()
@@ -146,9 +148,9 @@ def _states(model: Model) -> list[str]:
 def _cells(texts: Iterable[str], terms: Sequence[str]) -> tuple[str, ...]:
     text = "\n".join(texts)
     found = {name for name, pattern in CELLS.items() if re.search(pattern, text)}
-    found |= {
-        cell for start, cell in _TERM_CELLS.items() if any(t.startswith(start) for t in terms)
-    }
+    for start, cell in _TERM_CELLS.items():
+        if any(term.startswith(start) for term in terms):
+            found.add(cell)
     if any("tumor" in term or term in ("blasts_marrow", "cell_index") for term in terms):
         found.add("tumor")
     return tuple(name for name in CELLS if name in found)
