@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from importlib import resources
+from pathlib import Path
 
 from livingdrug.catalogue.entry import Entry, Published
 from livingdrug.catalogue.function import ClosedForm, PublishedFunction
@@ -122,8 +123,10 @@ def get_entry(model_id: str | os.PathLike[str]) -> Entry:
         raise ModelError([doubled[name]])
     if name not in places:
         issue = unknown_name("model", name, places)
-        fix = f"{issue.fix}; a file of your own is named with its suffix, as {name}.py"
-        raise UnknownNameError([dataclasses.replace(issue, fix=fix)])
+        if Path(f"{name}.py").is_file():
+            fix = f"your own file is named with its suffix, {name}.py; else {issue.fix}"
+            issue = dataclasses.replace(issue, fix=fix)
+        raise UnknownNameError([issue])
     return _load(places[name])
 
 
