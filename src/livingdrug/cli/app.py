@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
-from livingdrug.cli import citation, compare, models, rerun, simulate
+from livingdrug.cli import citation, compare, models, qualify, rerun, simulate
 from livingdrug.cli.exits import DATA_ERROR, RUN_ERROR, complain, exit_code_of
 from livingdrug.core.errors import LivingDrugError
 
@@ -31,6 +31,7 @@ app.command(name="simulate")(simulate.simulate_command)
 app.command(name="compare")(compare.compare_command)
 app.command(name="citation")(citation.citation_command)
 app.command(name="rerun")(rerun.rerun_command)
+app.command(name="qualify")(qualify.qualify_command)
 
 
 def _show_version(value: bool) -> None:
