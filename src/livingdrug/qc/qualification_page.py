@@ -17,7 +17,7 @@ h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.15rem; margin-
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem; }
 th, td { text-align: left; padding: .2rem .6rem .2rem 0; border-bottom: 1px solid #ddd;
   vertical-align: top; }
-td { overflow-wrap: anywhere; }
+td { overflow-wrap: break-word; } td.hash { overflow-wrap: anywhere; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .verdict { font-size: 1.15rem; padding: .6rem 1rem; border: 2px solid; margin: 1rem 0; }
 .pass { color: #00558c; } .fail { color: #b03a00; font-weight: 600; }
@@ -59,8 +59,8 @@ def qualification_page(found: Qualification) -> str:
         *_summary(found),
         *_failures(found),
         *_picture(found),
-        *_models(found),
         *_surroundings(found),
+        *_models(found),
         *_all_checks(found),
         f'<p class="small">{_DISCLAIMER}</p>',
         "</body></html>",

@@ -195,9 +195,6 @@ def _installation() -> Iterator[Finding]:
     """Compare the installed files with the list that the installer wrote."""
     listed = _listed_files()
     if not listed:
-        label = "files are those that were installed"
-        note = "not checked: this is a checkout or an editable installation, without such a list"
-        yield Finding("", "", "installation", label, math.nan, math.nan, "", 0.0, True, note)
         return
     changed = [name for name, path, digest in listed if _record_hash(path) != digest]
     shown = ", ".join(changed[:5]) + (", ..." if len(changed) > 5 else "")
@@ -240,6 +237,9 @@ def _surroundings() -> dict[str, str]:
     return {
         **{f"{name} (version)": text for name, text in provenance.collect_versions().items()},
         "SHA-256 of the program files": total.hexdigest(),
+        "installed as": "files with the list of the installer, which are compared with it"
+        if _listed_files()
+        else "a checkout or an editable installation, without a list to compare the files with",
         "Python": platform.python_version(),
         "system": f"{platform.system()} {platform.release()}",
         "machine": platform.machine(),
