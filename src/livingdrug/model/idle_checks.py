@@ -72,7 +72,8 @@ def _never(event: Event, known: dict[str, Bounds]) -> str:
     if trigger is None:
         highs = [bounds_of(time, known)[1] for time in event.times]
         if highs and max(highs) < 0.0:
-            return f"its last time, day {max(highs):g}, is before day 0"
+            shown = ", ".join(f"`{to_text(time)}`" for time in event.times)
+            return f"its time, {shown}, is before day 0"
         return ""
     shown = to_text(trigger)
     truth = truth_of(trigger, known)

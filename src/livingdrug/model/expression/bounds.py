@@ -17,6 +17,8 @@ __all__ = ["ANY", "Bounds", "bounds_of", "truth_of"]
 Bounds = tuple[float, float]
 ANY: Bounds = (-math.inf, math.inf)
 _POSITIVE: Bounds = (0.0, math.inf)
+_TINY = math.ulp(0.0)
+_SIGNS: dict[int, Bounds] = {-1: (-math.inf, -_TINY), 0: (0.0, 0.0), 1: (_TINY, math.inf)}
 
 
 def bounds_of(node: Node, known: Mapping[str, Bounds]) -> Bounds:
@@ -115,7 +117,7 @@ def _bounds(node: Node, parts: list[Bounds], known: Mapping[str, Bounds]) -> Bou
         case Kind.NUMBER if not node.name:
             return node.value, node.value
         case Kind.NUMBER:  # in a unit of its own: only the sign is the same in every unit
-            return _POSITIVE if node.value > 0 else ANY
+            return _SIGNS[(node.value > 0.0) - (node.value < 0.0)]
         case Kind.SYMBOL:
             return known.get(node.name, ANY)
         case Kind.ADD:
