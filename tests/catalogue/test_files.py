@@ -97,7 +97,8 @@ def test_a_function_in_a_file_has_the_status_of_its_text(write):
     @published_function(source=SOURCE, variants={"v": "w"})
     def function(variant):
         return ClosedForm("mine", "t", "human", "p", SOURCE, variant, (Argument("x", "1"),),
-            (Output("y", "1"),), (), (Formula("y", "2 x", "Eq. 1"),), lambda a, p: {"y": 2 * a["x"]})
+            (Output("y", "1"),), (), (Formula("y", "2 x", "Eq. 1"),),
+            lambda a, p: {"y": 2 * a["x"]})
     """
     first = ld.get_function(write(text))
     second = ld.get_function(write(text.replace("2 * a", "3 * a")))
@@ -208,7 +209,7 @@ def test_an_id_that_two_offer_is_refused_naming_both(install):
 def test_two_plug_ins_with_one_id(install):
     text = PLAIN + "model = m.build()"
     install(("acme", "mine", "acme_models", text), ("bolt", "mine", "bolt_models", text))
-    with pytest.raises(ModelError, match="the package acme .* and the package bolt"):
+    with pytest.raises(ModelError, match=r"the package acme .* and the package bolt"):
         ld.get_model("mine")
 
 

@@ -153,7 +153,7 @@ def test_the_report_is_one_file_with_the_summary_first(found):
     assert "http" not in page.replace("http-equiv", "")
     assert found.started in page
     assert page.index("All") < page.index("With what") < page.index("Every check")
-    assert page.count("<span class=\"fail\">FAILED") == 0
+    assert page.count('<span class="fail">FAILED') == 0
     for item in found.findings:
         assert f"{item.got:.8g}" in page or math.isnan(item.got)
     assert "Not the whole installation" in page

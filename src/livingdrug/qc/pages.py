@@ -19,13 +19,13 @@ from livingdrug.catalogue.index import (
 )
 from livingdrug.catalogue.readout import Readout
 from livingdrug.model.expression.text import format_number
-from livingdrug.model.markdown import markdown_table
+from livingdrug.model.markdown import escape_markdown, markdown_table
 from livingdrug.model.model import Model
 from livingdrug.model.render import equations_text, markdown_page, parameter_table
 from livingdrug.qc.function_pages import function_page
 from livingdrug.system.compile import compile_model
 
-__all__ = ["catalogue_page", "catalogue_pages", "switch_texts"]
+__all__ = ["catalogue_page", "catalogue_pages", "switch_texts", "with_figure"]
 
 
 class RecordedReadout(TypedDict):
@@ -58,6 +58,29 @@ def catalogue_pages() -> dict[str, str]:
         File name, as ``"kimmel2021.md"``, to Markdown.
     """
     return {f"{model_id}.md": catalogue_page(model_id) for model_id in list_entries()}
+
+
+def with_figure(page: str, figure: str, alt: str) -> str:
+    """Put a figure before the equations of a page.
+
+    Parameters
+    ----------
+    page : str
+        Markdown of `catalogue_page`.
+    figure : str
+        Path as the page names it.
+    alt : str
+        The figure in words.
+
+    Returns
+    -------
+    str
+    """
+    before, heading, after = page.partition("## Equations\n")
+    if not heading:
+        raise ValueError("the page has no equations to put a figure before")
+    block = f"## Reference course\n\n![{escape_markdown(alt)}]({figure})\n\n"
+    return before + block + heading + after
 
 
 def catalogue_page(model_id: str) -> str:
