@@ -11,6 +11,11 @@ __all__ = ["overview_page"]
 
 _HEADER = ("model", "what", "organism", "cells", "shows", "states", "jumps", "status")
 
+_STYLE = (
+    "#ld-models td:nth-child(2) { min-width: 15rem; line-height: 1.25; } "
+    "#ld-models td:nth-child(5) { overflow-wrap: anywhere; min-width: 8rem; font-size: smaller; } "
+    "#ld-filters label { display: inline-block; margin-right: .8em; }"
+)
 _SCRIPT = """
 (function () {
   const box = document.getElementById("ld-filters"), table = document.getElementById("ld-models");
@@ -73,6 +78,7 @@ def overview_page(entries: Sequence[Facts]) -> str:
         "that can be simulated as single cells that are born and die.",
         "",
         "```{raw} html",
+        f"<style>{_STYLE}</style>",
         *_filters(entries),
         *_table(entries),
         f"<script>{_SCRIPT}</script>",
