@@ -35,6 +35,7 @@ PUBLIC_NAMES = [
     "list_studies",
     "load_study",
     "read_study",
+    "sensitivity",
     "simulate",
     "simulate_to",
 ]

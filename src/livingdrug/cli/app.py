@@ -17,6 +17,7 @@ from livingdrug.cli import (
     qualify,
     rerun,
     response,
+    sensitivity,
     simulate,
     survival,
     trial,
@@ -46,6 +47,7 @@ for _kind, _records in RECORD_APPS.items():
     app.add_typer(_records, name=_kind)
 app.command(name="simulate")(simulate.simulate_command)
 app.command(name="compare")(compare.compare_command)
+app.command(name="sensitivity")(sensitivity.sensitivity_command)
 app.command(name="response")(response.response_command)
 app.command(name="survival")(survival.survival_command)
 app.command(name="groups")(groups.groups_command)
