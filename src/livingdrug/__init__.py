@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from livingdrug.solve.reductions import Reduction as Reduction
     from livingdrug.solve.simulate import simulate as simulate
     from livingdrug.system.compile import compile_model as compile_model
+    from livingdrug.trial.course import course as course
 
 _LOCATIONS = {
     "Dose": "model.regimen",
@@ -58,6 +59,7 @@ _LOCATIONS = {
     "combine": "model.combine",
     "compare_models": "compare.compare",
     "compile_model": "system.compile",
+    "course": "trial.course",
     "draw_cohort": "cohort.sample",
     "get_function": "catalogue.index",
     "get_model": "catalogue.index",

@@ -24,6 +24,7 @@ PUBLIC_NAMES = [
     "combine",
     "compare_models",
     "compile_model",
+    "course",
     "draw_cohort",
     "get_function",
     "get_model",

@@ -14,6 +14,7 @@ from livingdrug.cli import (
     course,
     groups,
     models,
+    qualify,
     rerun,
     response,
     sensitivity,
@@ -52,6 +53,7 @@ app.command(name="survival")(survival.survival_command)
 app.command(name="groups")(groups.groups_command)
 app.command(name="citation")(citation.citation_command)
 app.command(name="rerun")(rerun.rerun_command)
+app.command(name="qualify")(qualify.qualify_command)
 
 
 def _show_version(value: bool) -> None:

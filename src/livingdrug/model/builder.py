@@ -292,7 +292,11 @@ class ModelBuilder(AbstractQuantityCollector):
         model = dataclasses.replace(self._model, dose_stand_in=self._stand_in, **parts)  # type: ignore[arg-type]
         issues = [*self._issues, *check_model(model)]
         prefixed = [dataclasses.replace(i, where=_join(model.id, i.where)) for i in issues]
-        raise_issues(prefixed, ModelError)
+        try:
+            raise_issues(prefixed, ModelError)
+        except ModelError as error:
+            error.draft = model  # for checks that tell about everything at once
+            raise
         return model
 
 
