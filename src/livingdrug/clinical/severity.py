@@ -9,6 +9,7 @@ modelled.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,9 +35,15 @@ class Ladder:
     ----------
     severity, nervous, temperature : str
         What the model calls its vascular severity, its nervous severity, and the temperature.
-        An empty `nervous` means that no neurotoxicity is produced.
+        An empty `nervous` means that no neurotoxicity is produced, an empty `temperature` that
+        it follows from the severity.
+    log_of : float
+        Where given, the quantity is brought to the scale of the cut-points by
+        ``ln(1 + quantity / log_of)``, as for a model that ends at a cytokine.
     above : float
-        Added to the temperature to give degrees Celsius.
+        Added to the temperature of the model to give degrees Celsius.
+    law : tuple of float
+        Without one: ``law[0] + law[1] * severity``, degrees Celsius.
     pressure : tuple of float
         From low pressure without treatment to several vasopressors; see `PressureRung`.
     oxygen : tuple of float
@@ -57,7 +64,9 @@ class Ladder:
     pressure: tuple[float, ...]
     oxygen: tuple[float, ...]
     nervous: str = ""
+    log_of: float = math.nan
     above: float = 0.0
+    law: tuple[float, float] = (36.5, 0.85)
     icans: tuple[float, ...] = ()
     need_sd: float = 0.9
     fever_sd: float = 0.35
@@ -79,6 +88,12 @@ class Ladder:
                 issues.append(
                     Issue("error", f"ladder, {name}", f"cut-points {cuts}", "let them increase")
                 )
+        if not (math.isnan(self.log_of) or self.log_of > 0):
+            issues.append(Issue("error", "ladder, log_of", f"is {self.log_of:g}", "must be > 0"))
+        for name in ("need_sd", "fever_sd", "nervous_sd"):
+            if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
+                given = f"is {getattr(self, name):g}"
+                issues.append(Issue("error", f"ladder, {name}", given, "must be 0 or more"))
         raise_issues(issues, OptionError)
 
 
@@ -145,7 +160,7 @@ class Offsets:
 
 
 def support(
-    ladder: Ladder, offsets: Offsets, severity: FloatArray, temperature: FloatArray
+    ladder: Ladder, offsets: Offsets, severity: FloatArray, temperature: FloatArray | None
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
     """Return fever and the rungs of support.
 
@@ -155,8 +170,9 @@ def support(
     offsets : Offsets
         Of n people.
     severity : ndarray, shape (n,) or (n, n_times)
-    temperature : ndarray, the same shape
         As the model gives it.
+    temperature : ndarray, the same shape, or None
+        As the model gives it; needed where the ladder names one.
 
     Returns
     -------
@@ -164,10 +180,25 @@ def support(
         Fever.
     ndarray of PressureRung
     ndarray of OxygenRung
+
+    Raises
+    ------
+    OptionError
+        When the ladder names a temperature and none is given.
     """
-    fever = temperature + ladder.above - _along(offsets.fever, temperature) >= FEVER
-    pressure = _rung(severity - _along(offsets.pressure, severity), ladder.pressure)
-    oxygen = _rung(severity - _along(offsets.oxygen, severity), ladder.oxygen)
+    level = severity
+    if not math.isnan(ladder.log_of):
+        # a solver may leave a quantity that is 0 a rounding below it
+        level = np.log1p(np.maximum(severity, 0.0) / ladder.log_of)
+    if not ladder.temperature:
+        degrees = ladder.law[0] + ladder.law[1] * level
+    elif temperature is None:
+        raise OptionError(f"this ladder needs the temperature {ladder.temperature!r} of the model")
+    else:
+        degrees = temperature + ladder.above
+    fever: NDArray[np.bool_] = degrees - _along(offsets.fever, degrees) >= FEVER
+    pressure = _rung(level - _along(offsets.pressure, level), ladder.pressure)
+    oxygen = _rung(level - _along(offsets.oxygen, level), ladder.oxygen)
     return fever, pressure, oxygen
 
 
