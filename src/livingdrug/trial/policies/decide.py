@@ -155,7 +155,8 @@ class Decisions:
         if rule.after_doses_of:
             before = self._given[rule.after_doses_of]
             enough = before.count_in(self.episodes.number) >= rule.doses_before
-            waited = day - before.last >= rule.not_better_for - _SLACK
+            # a dose of this moment has not failed yet
+            waited = (day > before.last) & (day - before.last >= rule.not_better_for - _SLACK)
             why[~(enough & waited & (self.grade >= before.grade))] = 0
         return why
 
