@@ -224,8 +224,12 @@ def _conditions(scale: str, rule: Rule, why: int, grade: int, icans: int) -> Ite
     if why & BY_GRADE:
         yield f"{scale.upper()} grade {grade}"
     if why & BY_FEVER and not math.isnan(rule.fever_longer_than):
-        yield f"fever for {rule.fever_longer_than:g} days or more"
+        yield f"fever for {_days(rule.fever_longer_than)} or more"
     if why & BY_ICANS:
         yield f"ICANS grade {icans}"
     if rule.after_doses_of:
-        yield f"not better {rule.not_better_for:g} days after {rule.after_doses_of}"
+        yield f"not better {_days(rule.not_better_for)} after {rule.after_doses_of}"
+
+
+def _days(number: float) -> str:
+    return f"{number:g} day" if number == 1 else f"{number:g} days"
