@@ -12,14 +12,32 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from livingdrug.core.errors import Issue, OptionError, raise_issues
+from livingdrug.core.errors import (
+    Issue,
+    OptionError,
+    UnknownNameError,
+    raise_issues,
+    unknown_name,
+)
 from livingdrug.core.random import Purpose, normals
 
-__all__ = ["FEVER", "REFERENCE_LADDER", "Ladder", "Offsets", "icans_grade", "support"]
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = [
+    "FEVER",
+    "REFERENCE_LADDER",
+    "Ladder",
+    "Offsets",
+    "icans_grade",
+    "support",
+    "support_in_course",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -200,6 +218,54 @@ def support(
     pressure = _rung(level - _along(offsets.pressure, level), ladder.pressure)
     oxygen = _rung(level - _along(offsets.oxygen, level), ladder.oxygen)
     return fever, pressure, oxygen
+
+
+def support_in_course(
+    ladder: Ladder, course: xr.Dataset, *, seed: int | None = None
+) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
+    """Return fever and the rungs of support at the times of a course.
+
+    Parameters
+    ----------
+    ladder : Ladder
+    course : xarray.Dataset
+        Of any model that has the quantities of the ladder.
+    seed : int, optional
+        Of the offsets of people; that of the course when not given, with which people need what
+        they needed under a policy.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_subjects, n_times)
+        Fever.
+    ndarray of PressureRung
+    ndarray of OxygenRung
+
+    Raises
+    ------
+    UnknownNameError
+        When the course lacks a quantity of the ladder.
+    OptionError
+        When the course has replicates.
+
+    Examples
+    --------
+    >>> fever, pressure, oxygen = support_in_course(REFERENCE_LADDER, course)  # doctest: +SKIP
+    >>> grade_over_time("lee", course["time"], fever, pressure, oxygen).peak  # doctest: +SKIP
+    """
+    known = [str(name) for name, item in course.data_vars.items() if "time" in item.dims]
+    wanted = [name for name in (ladder.severity, ladder.temperature) if name]
+    raise_issues(
+        [unknown_name("quantity", name, known, where="ladder") for name in wanted
+         if name not in known],
+        UnknownNameError,
+    )  # fmt: skip
+    if "replicate" in course.dims:
+        raise OptionError("a course with replicates: give one of them, course.isel(replicate=0)")
+    drawn = int(course.attrs["seed"]) if seed is None else seed
+    offsets = Offsets.draw(ladder, course["subject"].values, drawn)
+    temperature = course[ladder.temperature].values if ladder.temperature else None
+    return support(ladder, offsets, course[ladder.severity].values, temperature)
 
 
 def icans_grade(ladder: Ladder, offsets: Offsets, nervous: FloatArray) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 import livingdrug as ld
-from livingdrug.clinical.severity import REFERENCE_LADDER, Ladder
+from livingdrug.clinical.severity import REFERENCE_LADDER, Ladder, support_in_course
 from livingdrug.cohort.cohort import cohort_from_arrays
 from livingdrug.core.errors import CapabilityError, DataError, OptionError
 from livingdrug.core.schema import check_course
@@ -193,6 +193,14 @@ def test_a_course_says_what_its_policy_and_ladder_were(early):
     manifest = json.loads(early[0].attrs["provenance"])
     assert manifest["command"][0] == "livingdrug.trial.simulate_with_policy"
     assert any(text.startswith("policy, tocilizumab") for text in manifest["assumptions"])
+
+
+def test_what_was_seen_is_what_the_ladder_reads_in_the_course(early):
+    course, watched = treated(EARLY, times=[*early[1].days, 13.0])
+    fever, pressure, oxygen = support_in_course(LADDER, course.isel(time=slice(0, -1)))
+    assert np.array_equal(fever, watched.fever)
+    assert np.array_equal(pressure, watched.pressure)
+    assert np.array_equal(oxygen, watched.oxygen)
 
 
 def test_nobody_is_looked_at_on_the_last_day():
