@@ -9,6 +9,7 @@ import pytest
 
 import livingdrug as ld
 from livingdrug.catalogue import index
+from livingdrug.qc import entry_checks
 
 
 def test_list(livingdrug):
@@ -77,7 +78,7 @@ def few_readouts(monkeypatch):
         if spoil:
             chosen[0] = dataclasses.replace(chosen[0], equals=chosen[0].equals * 1.5 + 1.0)
         small = dataclasses.replace(entry, readouts=tuple(chosen))
-        monkeypatch.setattr(index, "get_entry", lambda _name: small)
+        monkeypatch.setattr(entry_checks, "get_entry", lambda _name: small)
 
     return use
 

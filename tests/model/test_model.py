@@ -132,6 +132,7 @@ TEXTS = {
     "title": lambda m: dataclasses.replace(m, title="t"),
     "population": lambda m: dataclasses.replace(m, population="t"),
     "status": lambda m: dataclasses.replace(m, status="reproduced"),
+    "notice": lambda m: dataclasses.replace(m, notice="uncalibrated: set by hand"),
     "source": lambda m: dataclasses.replace(m, source=Source("10.1/x", ("A, B",), 2020, "t")),
     "symbol": _parameter(symbol="kappa"),
 }
@@ -200,7 +201,7 @@ def test_every_field_of_the_model_is_covered_by_a_hash_or_is_text() -> None:
         "dimension_policy", "compartments", "species", "parameters", "assignments", "rates",
         "reactions", "events", "doses", "inputs", "integrals", "observables", "covariates",
         "algebraic", "algebraic_variables", "initial_assignments", "iiv", "correlations",
-        "covariate_effects", "dose_stand_in", "status", "parts",
+        "covariate_effects", "dose_stand_in", "status", "notice", "parts",
     }  # fmt: skip
     assert {field.name for field in dataclasses.fields(Model)} == known
 

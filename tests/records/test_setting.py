@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from livingdrug.catalogue.index import get_model
+from livingdrug.cohort.sample import draw_cohort
 from livingdrug.core.errors import DataError
 from livingdrug.records.read import Number
 from livingdrug.records.setting import apply, resolve
@@ -123,3 +124,11 @@ def test_a_dose_in_the_wrong_unit_is_refused(tmp_path):
     )
     with pytest.raises(DataError, match="the model takes fludarabine in mg/L"):
         resolve(MODEL, **ALL, lymphodepletion=str(file))
+
+
+def test_nobody_is_drawn_beyond_what_a_parameter_may_be():
+    model = apply(resolve(MODEL, product="car_t_cldn18_2", disease="gastric_cldn18_2"), MODEL)
+    drawn = draw_cohort(model, 2000, seed=1)["tme"].values
+    # 0.65 exp(0.3 z) is above 1 in 8 of 100, and suppression of more than all is none
+    assert drawn.max() == 1.0
+    assert 0.05 < (drawn == 1.0).mean() < 0.11

@@ -75,6 +75,10 @@ class Entry:
     equations : tuple of PrintedEquation
         None for a function.
     deviations : tuple of Deviation
+    missing : tuple of str
+        Names of the form that the file does not define.
+    owner : str
+        Who offers it: this package, another one, or the path of a file.
     """
 
     id: str
@@ -84,3 +88,10 @@ class Entry:
     readouts: Sequence[Readout]
     equations: Sequence[PrintedEquation]
     deviations: Sequence[Deviation]
+    missing: Sequence[str] = ()
+    owner: str = ""
+
+    @property
+    def is_function(self) -> bool:
+        """Whether this is a published function, which has nothing to integrate."""
+        return isinstance(self.published, PublishedFunction)

@@ -14,8 +14,10 @@ from livingdrug.cli import (
     course,
     groups,
     models,
+    qualify,
     rerun,
     response,
+    sensitivity,
     simulate,
     survival,
     trial,
@@ -45,11 +47,13 @@ for _kind, _records in RECORD_APPS.items():
     app.add_typer(_records, name=_kind)
 app.command(name="simulate")(simulate.simulate_command)
 app.command(name="compare")(compare.compare_command)
+app.command(name="sensitivity")(sensitivity.sensitivity_command)
 app.command(name="response")(response.response_command)
 app.command(name="survival")(survival.survival_command)
 app.command(name="groups")(groups.groups_command)
 app.command(name="citation")(citation.citation_command)
 app.command(name="rerun")(rerun.rerun_command)
+app.command(name="qualify")(qualify.qualify_command)
 
 
 def _show_version(value: bool) -> None:

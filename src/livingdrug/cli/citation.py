@@ -35,13 +35,15 @@ def citation_command(
 
 def _citations(target: str) -> list[Citation]:
     from livingdrug.catalogue.index import get_entry, list_entries
+    from livingdrug.catalogue.load import OWN_SOURCE
     from livingdrug.core.errors import UnknownNameError, unknown_name
     from livingdrug.core.provenance import Citation, read_manifest
     from livingdrug.data.datasets import list_studies, load_study
     from livingdrug.data.views import study_source
 
-    if target in list_entries():
-        return [Citation.of(get_entry(target).published.source)]
+    if target in list_entries() or target.endswith(".py"):
+        cited = get_entry(target).published.source
+        return [] if cited is OWN_SOURCE else [Citation.of(cited)]
     if target in list_studies():
         source = study_source(load_study(target))
         return [Citation.of(source)] if source else []

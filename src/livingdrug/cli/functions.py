@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from livingdrug.catalogue.entry import Entry
 
 __all__ = ["show_function"]
 
 
-def show_function(function_id: str, variant: str, *, as_json: bool) -> None:
+def show_function(entry: Entry, variant: str, *, as_json: bool) -> None:
     """Print formulas, arguments, parameters with origins and deviations of a function.
 
     Parameters
     ----------
-    function_id, variant : str
+    entry : Entry
+    variant : str
     as_json : bool
         One JSON object instead.
     """
-    from livingdrug.catalogue.index import get_entry, get_function
+    from livingdrug.catalogue.index import function_of
     from livingdrug.cli.tables import echo, print_table
     from livingdrug.qc.function_pages import argument_table, value_table
 
-    form, entry = get_function(function_id, variant), get_entry(function_id)
+    form = function_of(entry, variant)
     deviations = [{"what": d.what, "instead": d.instead, "why": d.why} for d in entry.deviations]
     facts = {
         "id": form.id,

@@ -1,4 +1,4 @@
-"""``livingdrug models list|show|verify``."""
+"""``livingdrug models``: list, search and show; the other commands are in files of their own."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from livingdrug.cli.exits import DATA_ERROR
+from livingdrug.cli.exits import complain
+from livingdrug.cli.models_check import check_command, verify_command
+from livingdrug.cli.models_new import new_command
+from livingdrug.cli.options import parse_whole
 
 if TYPE_CHECKING:
     from livingdrug.catalogue.entry import Entry
     from livingdrug.model.model import Model
-    from livingdrug.qc.verify import Verification
+    from livingdrug.qc.facts import Facts
 
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Published models: list them, show one, re-run its evidence.",
+    help="Published models: find one, show it, re-run its evidence, write one of your own.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -26,69 +29,126 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command(name="list")
-def list_command(as_json: AsJson = False) -> None:
+def list_command(
+    cells: Annotated[
+        str, typer.Option(metavar="NAME", help="Only with these cells: CAR-T, CAR-NK, NK, B, ...")
+    ] = "",
+    disease: Annotated[
+        str, typer.Option(metavar="TEXT", help="Only whose description holds these words.")
+    ] = "",
+    endpoint: Annotated[
+        str, typer.Option(metavar="TERM", help="Only which show this term, or a part: tumor.")
+    ] = "",
+    stochastic: Annotated[
+        bool, typer.Option("--stochastic", help="Only with states that can be read as jumps.")
+    ] = False,
+    max_states: Annotated[
+        int | None,
+        typer.Option(parser=parse_whole, metavar="N", help="Only with at most this many states."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """List the published models and functions."""
-    from livingdrug.catalogue.index import get_entry, list_entries, list_functions, status_rows
+    from livingdrug.qc.facts import fits
 
-    rows: list[dict[str, object]] = []
-    statuses = status_rows()
-    functions = list_functions()
-    for model_id in list_entries():
-        entry = get_entry(model_id)
-        source = entry.published.source
-        recorded = statuses.get(model_id, {})
-        rows.append(
-            {
-                "id": model_id,
-                "kind": "function" if model_id in functions else "model",
-                "organism": recorded.get("organism", ""),
-                "status": recorded.get("status", "draft"),
-                "variants": list(entry.published.variants),
-                "title": source.title,
-                "doi": source.doi,
-            }
+    rows = [
+        facts
+        for facts in _all_facts(jumps=stochastic or as_json)
+        if fits(
+            facts,
+            cells=cells,
+            disease=disease,
+            endpoint=endpoint,
+            stochastic=stochastic,
+            max_states=max_states,
         )
+    ]
     if as_json:
+        typer.echo(json.dumps([_facts_json(facts) for facts in rows], indent=2))
+        return
+    _print_facts(rows, [", ".join(facts.variants) for facts in rows], "variants")
+
+
+@app.command(name="search")
+def search_command(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Words; all have to be found.")],
+    as_json: AsJson = False,
+) -> None:
+    """Find models by id, title, author, DOI, population, term or description."""
+    from livingdrug.qc.facts import search
+
+    found = [(facts, search(facts, text)) for facts in _all_facts(jumps=as_json)]
+    found = [(facts, places) for facts, places in found if places]
+    if as_json:
+        rows = [_facts_json(facts) | {"found_in": places} for facts, places in found]
         typer.echo(json.dumps(rows, indent=2))
         return
-    from livingdrug.cli.tables import print_table
+    _print_facts([facts for facts, _ in found], [", ".join(p) for _, p in found], "found in")
 
+
+def _all_facts(*, jumps: bool) -> list[Facts]:
+    """Describe every entry; a plug-in that is broken is named, and does not hide the others."""
+    from livingdrug.catalogue.index import get_entry
+    from livingdrug.catalogue.places import find_places
+    from livingdrug.core.errors import LivingDrugError
+    from livingdrug.qc.facts import facts_of
+
+    found, (places, doubled) = [], find_places()
+    for model_id in places:
+        try:
+            found.append(facts_of(get_entry(model_id), jumps=jumps))
+        except LivingDrugError as error:
+            if places[model_id].field != "plug-in" and model_id not in doubled:
+                raise
+            complain(str(error))
+    return found
+
+
+def _facts_json(facts: Facts) -> dict[str, object]:
+    names = (
+        "id", "kind", "owner", "organism", "population", "status", "variants", "title", "authors",
+        "year", "doi", "cells", "terms", "states", "stochastic", "counted",
+    )  # fmt: skip
+    return {name: getattr(facts, name) for name in names}
+
+
+def _print_facts(rows: list[Facts], last: list[str], header: str) -> None:
+    from livingdrug.cli.tables import echo, print_table
+
+    if not rows:
+        echo("none; 'livingdrug models list' shows all")
+        return
     print_table(
-        ("model", "kind", "organism", "status", "variants", "title"),
+        ("model", "kind", "organism", "status", header, "title"),
         [
-            [
-                *(str(r[key]) for key in ("id", "kind", "organism", "status")),
-                _variants(r),
-                str(r["title"]),
-            ]
-            for r in rows
+            (facts.id, facts.kind, facts.organism, facts.status, text, facts.title)
+            for facts, text in zip(rows, last, strict=True)
         ],
     )
 
 
-def _variants(row: dict[str, object]) -> str:
-    names = row["variants"]
-    return ", ".join(names) if isinstance(names, list) else ""
-
-
 @app.command(name="show")
 def show_command(
-    model_id: Annotated[str, typer.Argument(metavar="ID")],
+    model_id: Annotated[
+        str, typer.Argument(metavar="ID", help="An id, or the file of a model, which is run.")
+    ],
     variant: Annotated[str, typer.Option(help="Variant of the model.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Show equations, parameters with origins, switches and deviations of a model."""
-    from livingdrug.catalogue.index import get_entry, get_model, list_functions
+    from livingdrug.catalogue.index import get_entry, model_of
+    from livingdrug.catalogue.load import OWN_SOURCE
     from livingdrug.cli.tables import echo
     from livingdrug.model.render import equations_text, parameter_table, summary
     from livingdrug.system.compile import compile_model
 
-    if model_id in list_functions():
+    entry = get_entry(model_id)
+    if entry.is_function:
         from livingdrug.cli.functions import show_function
 
-        show_function(model_id, variant, as_json=as_json)
+        show_function(entry, variant, as_json=as_json)
         return
-    model, entry = get_model(model_id, variant), get_entry(model_id)
+    model = model_of(entry, variant)
     switches = [
         f"{switch.text} ({' and '.join(switch.uses)})" for switch in compile_model(model).switches
     ]
@@ -114,7 +174,9 @@ def show_command(
         ],
     )
     echo()
-    echo("Deviations from print:")
+    if entry.published.source is OWN_SOURCE:
+        return
+    echo("Deviations from print:" if entry.deviations else "Deviations from print: none")
     for deviation in entry.deviations:
         echo(f"  - {deviation.what}: {deviation.instead}. {deviation.why}.")
     echo()
@@ -131,6 +193,7 @@ def _show_json(model: Model, entry: Entry, switches: list[str]) -> dict[str, obj
         "status": model.status,
         "organism": model.organism,
         "population": model.population,
+        "notice": model.notice,
         "math_hash": model.math_hash,
         "evidence_hash": model.evidence_hash,
         "equations": equations_text(model).splitlines(),
@@ -143,84 +206,6 @@ def _show_json(model: Model, entry: Entry, switches: list[str]) -> dict[str, obj
     }
 
 
-@app.command(name="verify")
-def verify_command(
-    model_ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]...", help="All when none is named.")
-    ] = None,
-    all_readouts: Annotated[
-        bool, typer.Option("--all", help="Show every read-out, not only the failing ones.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Re-run the evidence of models: read-outs, and reactions against printed equations."""
-    from livingdrug.catalogue.index import get_entry, list_entries
-    from livingdrug.qc.verify import verify
-
-    entries = [get_entry(model_id) for model_id in model_ids or list_entries()]
-    results = []
-    for entry in entries:
-        for variant in entry.published.variants:
-            results.append(verify(entry, variant))
-            if not as_json:  # as they come: each takes seconds
-                _print_verification(results[-1], all_readouts=all_readouts)
-    if as_json:
-        typer.echo(json.dumps([_verification_json(result) for result in results], indent=2))
-    if not all(result.passed for result in results):
-        raise typer.Exit(DATA_ERROR)
-
-
-def _verification_json(result: Verification) -> dict[str, object]:
-    return {
-        "id": result.entry.id,
-        "variant": result.variant,
-        "passed": result.passed,
-        "readouts": [
-            {
-                "label": check.readout.label,
-                "expected": check.readout.equals,
-                "got": check.got,
-                "unit": check.readout.unit,
-                "witness": check.readout.witness,
-                "at": check.readout.at,
-                "passed": check.passed,
-            }
-            for check in result.checks
-        ],
-        "equations": [
-            {"state": item.equation.state, "at": item.equation.at, "passed": item.passed}
-            for item in result.equations
-        ],
-    }
-
-
-def _print_verification(result: Verification, *, all_readouts: bool) -> None:
-    from livingdrug.cli.tables import echo, print_table
-
-    good = sum(check.passed for check in result.checks)
-    equal = sum(item.passed for item in result.equations)
-    echo(
-        f"{result.entry.id}, variant {result.variant}: {'passed' if result.passed else 'FAILED'}; "
-        f"{good} of {len(result.checks)} read-outs, {equal} of {len(result.equations)} printed "
-        "equations"
-    )
-    shown = [check for check in result.checks if all_readouts or not check.passed]
-    if shown:
-        print_table(
-            ("read-out", "expected", "got", "unit", "tolerance", "witness", ""),
-            [
-                (
-                    check.readout.label,
-                    f"{check.readout.equals:.8g}",
-                    f"{check.got:.8g}",
-                    check.readout.unit,
-                    f"{check.readout.atol + check.readout.rtol * abs(check.readout.equals):.2g}",
-                    check.readout.witness,
-                    "ok" if check.passed else "FAILED",
-                )
-                for check in shown
-            ],
-        )
-    for item in result.equations:
-        if not item.passed:
-            echo(f"  printed equation of {item.equation.state} differs by {item.worst:.3g}")
+app.command(name="verify")(verify_command)
+app.command(name="check")(check_command)
+app.command(name="new")(new_command)

@@ -117,6 +117,7 @@ def run_in_pieces(
     -------
     PieceOutcome
     """
+    from livingdrug.cli.record import recorded_files
     from livingdrug.core.redact import portable_arguments
     from livingdrug.interop.stream import stream
 
@@ -126,7 +127,10 @@ def run_in_pieces(
 
     def describe(manifest: Manifest, tally: Tally) -> Manifest:
         command = portable_arguments(request.arguments())
-        return dataclasses.replace(manifest, command=command, results=results_of(tally))
+        inputs = (*manifest.inputs, *recorded_files(request))
+        return dataclasses.replace(
+            manifest, command=command, results=results_of(tally), inputs=inputs
+        )
 
     begin = time.perf_counter()
     path = Path(request.out) if request.out else None

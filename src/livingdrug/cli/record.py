@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from livingdrug.core.provenance import Failure, InputFile, Manifest
     from livingdrug.model.model import Model
 
-__all__ = ["input_files", "make_manifest"]
+__all__ = ["input_files", "make_manifest", "recorded_files"]
 
 
 def make_manifest(
@@ -102,14 +102,32 @@ def input_files(request: Request) -> list[Path]:
     -------
     list of Path
     """
+    from livingdrug.catalogue.load import is_path
     from livingdrug.data.datasets import list_studies
 
-    files = []
+    files = [Path(request.model)] if is_path(request.model) else []
     if request.study and request.study not in list_studies():
         files.append(Path(request.study))
     if request.data:
         files.append(Path(request.data))
     return files
+
+
+def recorded_files(request: Request) -> list[InputFile]:
+    """Return the files that a request reads, as a manifest records them.
+
+    Parameters
+    ----------
+    request : Request
+
+    Returns
+    -------
+    list of InputFile
+    """
+    from livingdrug.core.provenance import InputFile, sha256_file
+    from livingdrug.core.redact import portable_path
+
+    return [InputFile(portable_path(path), sha256_file(path)) for path in input_files(request)]
 
 
 def _failures(course: xr.Dataset) -> list[Failure]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from livingdrug.cli.report_json import DISCLAIMER, outcome_json
-from livingdrug.cli.tables import console, echo, print_table
+from livingdrug.cli.tables import console, echo, name_of, print_table, whom
 
 if TYPE_CHECKING:
     from livingdrug.cli.simulation import Outcome
@@ -70,9 +70,9 @@ def print_outcome(outcome: Outcome, written: Sequence[str], *, as_json: bool) ->
 
 def _print_heading(outcome: Outcome) -> None:
     model = outcome.model
-    echo(f"{model.title or model.id} ({model.organism}; {model.population})")
+    echo(f"{model.title or model.id}{whom(model)}")
     echo(
-        f"model {model.id}, variant {model.variant}, status: {model.status}; {_who(outcome)}, "
+        f"{name_of(model)}, status: {model.status}; {_who(outcome)}, "
         f"until day {float(outcome.course['time'].values[-1]):g}"
     )
     for line in json.loads(str(outcome.course.attrs["assumed"])):

@@ -12,7 +12,7 @@ import numpy as np
 from livingdrug.cli.pieces import PieceOutcome, quantiles
 from livingdrug.cli.report import interval, number
 from livingdrug.cli.report_json import DISCLAIMER
-from livingdrug.cli.tables import echo, print_table
+from livingdrug.cli.tables import echo, name_of, print_table, whom
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,9 +32,9 @@ def print_pieces(outcome: PieceOutcome, *, as_json: bool) -> None:
         sys.stdout.write(json.dumps(pieces_json(outcome), indent=2) + "\n")
         return
     model, streamed = outcome.model, outcome.streamed
-    echo(f"{model.title or model.id} ({model.organism}; {model.population})")
+    echo(f"{model.title or model.id}{whom(model)}")
     echo(
-        f"model {model.id}, variant {model.variant}, status: {model.status}; "
+        f"{name_of(model)}, status: {model.status}; "
         f"{streamed.n_subjects:,} virtual subjects, until day {outcome.last_day:g}"
     )
     for line in streamed.manifest.assumptions:

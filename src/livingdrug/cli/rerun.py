@@ -150,7 +150,7 @@ def request_of(manifest: Manifest, path: Path) -> Request:
             raise DataError(f"{path}: {option} {value} in the command: {error}") from error
     fields["values"] = tuple(parse_pairs("--set", pairs["set"]).items())
     fields["assume_cv"] = tuple(parse_pairs("--assume-cv", pairs["assume-cv"]).items())
-    for key in ("study", "data"):
+    for key in ("model", "study", "data"):
         if key in fields:
             fields[key] = _find_input(str(fields[key]), manifest, path)
     fields["out"] = fields["plot"] = ""

@@ -35,6 +35,13 @@ def _text(metavar: str, text: str) -> OptionInfo:
     return option
 
 
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL",
+        help="Model id, as in 'livingdrug models list', or a file of your own, which is run.",
+    ),
+]
 Subjects = Annotated[
     int | None, _whole("Virtual subjects to draw; without it, one at the model's values.")
 ]
@@ -87,9 +94,7 @@ Force = Annotated[bool, typer.Option("--force", help="Replace existing results."
 
 
 def simulate_command(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="Model id, as in 'livingdrug models list'.")
-    ],
+    model: Name,
     subjects: Subjects = None,
     days: Days = None,
     dose: Dose = None,
@@ -114,7 +119,7 @@ def simulate_command(
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
-    """Simulate a published model: one subject, a virtual cohort or virtual trials."""
+    """Simulate a published model, or your own: one subject, a virtual cohort or virtual trials."""
     _refuse_empty(study=study, data=data, visits=visits, variant=variant, out=out, plot=plot)
     request = Request(
         model=model,

@@ -96,7 +96,7 @@ def run_request(request: Request, progress: Progress | None = None) -> Outcome:
         study = load_any_study(request.study, request.data) if request.study else None
         course, wall = _simulate(request, model, study, progress)
         metrics, comparisons, readouts = _summarise(request, course, study)
-    notes = _notes(caught)
+    notes = (*((model.notice,) if model.notice else ()), *_notes(caught))
     manifest = make_manifest(request, model, course, study, metrics, started, notes)
     return Outcome(
         request, model, course, study, metrics, comparisons, readouts, manifest, wall, notes

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
-__all__ = ["console", "echo", "print_table"]
+if TYPE_CHECKING:
+    from livingdrug.model.model import Model
+
+__all__ = ["console", "echo", "name_of", "print_table", "whom"]
 
 _PIPE_WIDTH = 160
 
@@ -58,3 +62,32 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console().print(table)
+
+
+def name_of(model: Model) -> str:
+    """Return what a heading calls a model.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    str
+    """
+    return f"model {model.id}" + (f", variant {model.variant}" if model.variant else "")
+
+
+def whom(model: Model) -> str:
+    """Return whom a model describes, in brackets; empty where it does not say.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    str
+    """
+    known = [text for text in (model.organism, model.population) if text]
+    return f" ({'; '.join(known)})" if known else ""

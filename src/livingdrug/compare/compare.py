@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livingdrug.catalogue.entry import Entry
-from livingdrug.catalogue.index import get_entry, get_model, list_models
+from livingdrug.catalogue.index import get_entry, get_model, list_models, model_of
 from livingdrug.clinical.kinetics import KineticsRules, kinetics
 from livingdrug.cohort.cohort import cohort_from_arrays
 from livingdrug.compare.handles import (
@@ -174,8 +174,12 @@ def _factors(axis: str, factors: Sequence[float]) -> tuple[float, ...]:
 def _resolve(item: str | Model) -> tuple[Model, Entry | None]:
     if isinstance(item, Model):
         return item, get_entry(item.id) if item.id in list_models() else None
-    name, _, variant = item.partition(":")
-    return get_model(name, variant), get_entry(name)
+    # a variant is a word; what stands behind a drive letter is the rest of a path
+    name, _, variant = item.rpartition(":") if not item.endswith(".py") else (item, "", "")
+    entry = get_entry(name or item)
+    if entry.is_function:
+        return get_model(entry.id), entry  # says that it is a function
+    return model_of(entry, variant if name else ""), entry
 
 
 def _ask(

@@ -102,7 +102,15 @@ class LivingDrugError(Exception):
 
 
 class ModelError(LivingDrugError, ValueError):
-    """A model description is not valid."""
+    """A model description is not valid.
+
+    Attributes
+    ----------
+    draft : Model or None
+        What was described, where the builder knows it.
+    """
+
+    draft: object = None
 
 
 class UnitError(LivingDrugError, ValueError):

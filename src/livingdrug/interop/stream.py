@@ -258,7 +258,8 @@ def manifest_of(options: StreamOptions, tally: Tally, started: str) -> Manifest:
     Manifest
     """
     model, attrs = options.model, tally.attrs
-    notes = list(tally.warnings)
+    notes = [model.notice] if model.notice else []
+    notes += tally.warnings
     if tally.n_failed > LISTED_FAILURES:
         notes.append(
             f"{tally.n_failed:,} subjects could not be simulated; the first "

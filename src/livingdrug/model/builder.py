@@ -49,6 +49,8 @@ class ModelBuilder(AbstractQuantityCollector):
         What a dimension that does not fit means: an error, a warning, or nothing. ``"strict"``
         also asks for an origin and a locator on every number.
     time_unit : str, optional
+    notice : str, optional
+        What every result has to say; see `Model`.
 
     Examples
     --------
@@ -289,7 +291,11 @@ class ModelBuilder(AbstractQuantityCollector):
         model = dataclasses.replace(self._model, dose_stand_in=self._stand_in, **parts)  # type: ignore[arg-type]
         issues = [*self._issues, *check_model(model)]
         prefixed = [dataclasses.replace(i, where=_join(model.id, i.where)) for i in issues]
-        raise_issues(prefixed, ModelError)
+        try:
+            raise_issues(prefixed, ModelError)
+        except ModelError as error:
+            error.draft = model  # for checks that tell about everything at once
+            raise
         return model
 
 

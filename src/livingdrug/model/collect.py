@@ -34,6 +34,7 @@ class AbstractCollector:
         variant: str = "",
         dimensions: DimensionPolicy = "warn",
         time_unit: str = "day",
+        notice: str = "",
     ) -> None:
         self._model = Model(
             id=id,
@@ -44,6 +45,7 @@ class AbstractCollector:
             variant=variant,
             dimension_policy=dimensions,
             time_unit=time_unit,
+            notice=notice,
         )
         self._parts: dict[str, list[object]] = {
             field.name: [] for field in dataclasses.fields(Model) if field.default == ()

@@ -148,6 +148,7 @@ def _side_by_side(model: Model, module: Model, id: str) -> Model:
         variant="+".join(part for part in (model.variant, module.variant) if part),
         dimension_policy=policy,
         status="",
+        notice="; ".join(dict.fromkeys(one.notice for one in (model, module) if one.notice)),
         **both,
     )
 

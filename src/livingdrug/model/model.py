@@ -68,6 +68,9 @@ class Model:
     dose_stand_in : DoseStandIn or None
     status : str
         Attached by the catalogue and not part of the hashes; empty for a model of one's own.
+    notice : str
+        What every result of the model has to say, as ``"uncalibrated: ..."``; it is in courses,
+        manifests, reports and figures, and not part of the hashes. Empty for none.
     parts : tuple of Part
         Of a combined model, the models that it is made of; not part of the hashes.
     """
@@ -100,6 +103,7 @@ class Model:
     covariate_effects: tuple[CovariateEffect, ...] = ()
     dose_stand_in: DoseStandIn | None = None
     status: str = ""
+    notice: str = ""
     parts: tuple[Part, ...] = ()
 
     def parameter(self, name: str) -> Parameter:
@@ -243,7 +247,7 @@ def _roles(model: Model) -> Mapping[str, Role]:
     return roles
 
 
-_TEXT_FIELDS = {"doc", "title", "population", "source", "status", "symbol", "parts"}
+_TEXT_FIELDS = {"doc", "title", "population", "source", "status", "notice", "symbol", "parts"}
 _VALUE_FIELDS = {
     *_TEXT_FIELDS,
     "at",

@@ -239,6 +239,7 @@ def _facts(model: Model, switches: Sequence[str] | None) -> list[tuple[str, str]
         ("organism", model.organism or "not stated"),
         ("status", model.status or "not in the catalogue"),
         ("population", model.population or "not stated"),
+        *((("notice", model.notice),) if model.notice else ()),
         ("variant", model.variant or "none"),
         ("time", model.time_unit),
         ("species", _listed(f"{item.name} ({item.unit or '1'})" for item in model.species)),

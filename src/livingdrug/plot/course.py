@@ -227,7 +227,8 @@ def _head(course: xr.Dataset, people: NDArray[np.bool_], title: str | None) -> t
 def _foot(
     course: xr.Dataset, study: xr.Dataset | None, panels: Sequence[Panel], note: str | None
 ) -> list[str]:
-    texts = [_curve_text(course, panels)]
+    texts = [f"Notice: {course.attrs['notice']}." if course.attrs.get("notice") else ""]
+    texts.append(_curve_text(course, panels))
     letters = _letters(len(panels))
     cuts = [cut_text(p, letter) for p, letter in zip(panels, letters, strict=True)]
     texts.append(" ".join(cut for cut in cuts if cut))

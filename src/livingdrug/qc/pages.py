@@ -16,17 +16,16 @@ from livingdrug.catalogue.index import (
     get_function,
     get_model,
     list_entries,
-    list_functions,
 )
 from livingdrug.catalogue.readout import Readout
 from livingdrug.model.expression.text import format_number
-from livingdrug.model.markdown import markdown_table
+from livingdrug.model.markdown import escape_markdown, markdown_table
 from livingdrug.model.model import Model
 from livingdrug.model.render import equations_text, markdown_page, parameter_table
 from livingdrug.qc.function_pages import function_page
 from livingdrug.system.compile import compile_model
 
-__all__ = ["catalogue_page", "catalogue_pages", "switch_texts"]
+__all__ = ["catalogue_page", "catalogue_pages", "switch_texts", "with_figure"]
 
 
 class RecordedReadout(TypedDict):
@@ -61,6 +60,29 @@ def catalogue_pages() -> dict[str, str]:
     return {f"{model_id}.md": catalogue_page(model_id) for model_id in list_entries()}
 
 
+def with_figure(page: str, figure: str, alt: str) -> str:
+    """Put a figure before the equations of a page.
+
+    Parameters
+    ----------
+    page : str
+        Markdown of `catalogue_page`.
+    figure : str
+        Path as the page names it.
+    alt : str
+        The figure in words.
+
+    Returns
+    -------
+    str
+    """
+    before, heading, after = page.partition("## Equations\n")
+    if not heading:
+        raise ValueError("the page has no equations to put a figure before")
+    block = f"## Reference course\n\n![{escape_markdown(alt)}]({figure})\n\n"
+    return before + block + heading + after
+
+
 def catalogue_page(model_id: str) -> str:
     """Write the page of one catalogue entry, for its default variant.
 
@@ -80,7 +102,7 @@ def catalogue_page(model_id: str) -> str:
         Naming the nearest ids.
     """
     entry = get_entry(model_id)
-    if model_id in list_functions():
+    if entry.is_function:
         return function_page(
             entry,
             get_function(model_id),
@@ -142,7 +164,8 @@ def _readout_rows(entry: Entry, default: Model | ClosedForm) -> Iterator[Sequenc
         variant = readout.variant or default.variant
         row = recorded.get(variant)
         results = row["readouts"] if row else []
-        result = next((item for item in results if item["label"] == readout.label), None)
+        wanted = (readout.label, readout.equals)  # two sources may give one label two numbers
+        result = next((r for r in results if (r["label"], r["expected"]) == wanted), None)
         yield (
             readout.label if not readout.variant else f"{readout.label} [{readout.variant}]",
             format_number(readout.equals),

@@ -55,7 +55,7 @@ def row_of(result: Verification, *, agrees: bool) -> dict[str, object]:
     dict
     """
     status = "draft"
-    if result.passed:
+    if result.passed and result.checks:  # nothing that failed is not yet something that was shown
         status = "independent" if agrees else "reproduced"
     return {
         "id": result.entry.id,

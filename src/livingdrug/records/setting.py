@@ -336,7 +336,12 @@ def apply(setting: Setting, model: Model) -> Model:
     spread = dict(model.iiv)
     for name, choice in choices.items():
         if not math.isnan(choice.sd):
-            spread[name] = IIV.sd(choice.sd, origin=Origin.ASSUMED, at=choice.record)
+            # nobody is drawn beyond what the parameter may be: a share stays below 1
+            limits = model.parameter(name)
+            spread[name] = IIV.sd(
+                choice.sd, lower=limits.lower, upper=limits.upper, origin=Origin.ASSUMED,
+                at=choice.record,
+            )  # fmt: skip
     order = [*dict(model.iiv), *(name for name in spread if name not in dict(model.iiv))]
     return dataclasses.replace(
         model,

@@ -218,11 +218,16 @@ def _common(
 
 def _attrs(system: System, attrs: dict[str, str | float | int]) -> dict[str, str | float | int]:
     model = system.model
-    return {
-        "schema": COURSE_SCHEMA,
-        "schema_version": SCHEMA_VERSION,
-        "model": model.id,
-        "variant": model.variant,
-        "model_status": model.status,
-        "organism": model.organism,
-    } | attrs
+    notice: dict[str, str | float | int] = {"notice": model.notice} if model.notice else {}
+    return (
+        notice
+        | {
+            "schema": COURSE_SCHEMA,
+            "schema_version": SCHEMA_VERSION,
+            "model": model.id,
+            "variant": model.variant,
+            "model_status": model.status,
+            "organism": model.organism,
+        }
+        | attrs
+    )

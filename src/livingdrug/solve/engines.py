@@ -24,7 +24,10 @@ BACKENDS: Registry[type[AbstractBackend]] = Registry(
 
 JUMP_BACKENDS: Registry[type[AbstractBackend]] = Registry(
     "backend",
-    {"stochastic": "livingdrug.solve.backends.stochastic.backend:StochasticBackend"},
+    {
+        "stochastic": "livingdrug.solve.backends.stochastic.backend:StochasticBackend",
+        "hybrid": "livingdrug.solve.backends.stochastic.hybrid:HybridBackend",
+    },
     "livingdrug.jump_backends",
 )
 """Every engine that simulates jumps of single entities, by name."""

@@ -120,6 +120,17 @@ JUMP_METHODS: dict[str, Method] = {
             "stochastic",
             stochastic=True,
         ),
+        Method(
+            "hybrid",
+            "",
+            True,
+            True,
+            True,
+            "few entities counted exactly, many continuous: a piecewise-deterministic process",
+            "10.1111/j.2517-6161.1984.tb01308.x",
+            "hybrid",
+            stochastic=True,
+        ),
     )
 }
 """Every method that simulates jumps of single entities, by name."""

@@ -166,6 +166,7 @@ def _provenance(
         ],
         citations=[Citation.of(source) for source in model.sources],
         assumptions=json.loads(str(attrs["assumed"])),
+        warnings=[model.notice] if model.notice else [],
     )
     return manifest.to_json()
 

@@ -34,7 +34,8 @@ class Stochastic:
     epsilon : float
         Of tau-leaping: largest relative change of a propensity within one leap.
     threshold : float
-        Of hybrid simulation: entities at or below which a species is counted.
+        Of hybrid simulation: entities at or below which a species is counted; infinite to count it
+        always, which makes the method exact for propensities that change in time.
     release : float
         Of hybrid simulation: a counted species above ``release * threshold`` is continuous again;
         more than 1, so that a species near the threshold does not switch at every jump.
@@ -60,8 +61,10 @@ class Stochastic:
             issues.append(_wrong("max_events", self.max_events, "1 or more"))
         if not 0.0 < self.epsilon < 1.0:
             issues.append(_wrong("epsilon", self.epsilon, "between 0 and 1; 0.03 is usual"))
-        if not (math.isfinite(self.threshold) and self.threshold >= 1.0):
-            issues.append(_wrong("threshold", self.threshold, "1 entity or more"))
+        if not self.threshold >= 1.0:
+            issues.append(
+                _wrong("threshold", self.threshold, "1 entity or more; inf counts always")
+            )
         if not (math.isfinite(self.release) and self.release > 1.0):
             issues.append(
                 _wrong("release", self.release, "more than 1: thresholds must be in order")

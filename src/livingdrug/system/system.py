@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livingdrug.model.expression.nodes import ONE, Node
+from livingdrug.model.expression.walk import free_symbols
 from livingdrug.model.model import Model
 from livingdrug.system.blocks import Block, Switch
 from livingdrug.system.layout import Layout
@@ -95,6 +96,13 @@ class EventProgram:
     persistent: bool
     initial_value: bool
     values_from_trigger: bool
+
+    @property
+    def draws(self) -> bool:
+        """Whether a value reads random numbers, the symbols ``draw(0)`` and ``draw(1)``."""
+        return any(
+            name.startswith("draw(") for name in free_symbols([t.value for t in self.targets])
+        )
 
     @property
     def time_nodes(self) -> tuple[Node, ...]:

@@ -14,24 +14,37 @@ lymphodepletion; donor-specific T cells R and NK cells that miss self reject don
 and stimulated cells activate monocytes Y by interferon gamma; IL-6 is cleared by its receptor,
 which tocilizumab blocks; CRP, a vascular severity V and a nervous severity Z follow.
 
-Day 0 is the first infusion, a concentration of a depleting drug is given as a step.
+Day 0 is the first infusion. Doses: `infusion` (cell); `fludarabine`, `cyclophosphamide` and
+`alemtuzumab` (mg/L, a step of concentration); `tocilizumab` and `dexamethasone` (mg);
+`safety_switch` (the fraction of infused cells and their offspring that dies); `pd1_block` (the
+factor on `tme` from then on; 1 ends it) and `il15` (1/day, input of homeostatic cytokine from then
+on; 0 ends it). Alemtuzumab spares the infused cells unless `cd52` is 1. What a person gets of the
+written cell dose varies by `infused_fraction`.
 """
 
 from __future__ import annotations
 
 from livingdrug.catalogue.entry import published
+from livingdrug.catalogue.reference._reference_evidence import DEVIATIONS, EQUATIONS, READOUTS
 from livingdrug.catalogue.reference._reference_parameters import add_parameters
 from livingdrug.core.source import Origin, Source
 from livingdrug.model.builder import ModelBuilder
 from livingdrug.model.model import Model
 from livingdrug.model.variability import ResidualError
 
+__all__ = ["DEVIATIONS", "EQUATIONS", "READOUTS", "SOURCE", "model"]
+
 SOURCE = Source(
     doi="",
     authors=("The livingdrug developers",),
     year=2026,
-    title="Reference model of engineered immune cells, version 0.1",
-    note="Uncalibrated: values are set by hand within priors. Each number names its own source.",
+    title="Reference model of engineered immune cells, version 0.1, uncalibrated",
+    note="No publication stands behind it as a whole. Each number names its own source.",
+)
+
+NOTICE = (
+    "uncalibrated: the values of version 0.1 were set by hand within what is known of each and "
+    "fitted to nothing, so that agreement with a trial is no evidence"
 )
 
 
@@ -42,16 +55,17 @@ def model(variant: str) -> Model:
         "reference",
         title="Reference model of CAR-T and CAR-NK therapy (uncalibrated)",
         organism="human",
-        population="uncalibrated: typical values set by hand for 4-1BB CD19 CAR-T cells in B-ALL",
+        population="B-ALL, CD19 CAR-T cells with 4-1BB; nobody's data",
         source=SOURCE,
         variant=variant,
         dimensions="strict",
+        notice=NOTICE,
     )
     _species(m)
     add_parameters(m)
     _factors(m)
     _car_cells(m)
-    _tumour(m)
+    _tumor(m)
     _host(m)
     _signals(m)
     _drugs(m)
@@ -186,7 +200,7 @@ def _car_cells(m: ModelBuilder) -> None:
     add("reserve_diluted", "G ->", f"(keng * I + rre * sS * M) * G / {pool}")
 
 
-def _tumour(m: ModelBuilder) -> None:
+def _tumor(m: ModelBuilder) -> None:
     for own in ("TP", "TN"):
         m.reaction(f"division_{own}", f"{own} -> 2 {own}", rate=f"r * {own}", at="version 0.1")
         crowding = f"r * {own} * (TP + TN) / KT"
@@ -206,10 +220,10 @@ def _host(m: ModelBuilder) -> None:
     at = "version 0.1"
     for own, rate, limit, depletion in (("H", "rH", "KH", "la"), ("HN", "rN", "KN", "0.3 * la")):
         # the floor keeps the logarithm finite where there is no cell
-        gap = f"log(max({own}, quantity(1, 'cell')) / {limit})"
+        gap = f"log(max({own}, quantity(1e-30, 'cell')) / {limit})"
         m.reaction(f"recovery_{own}", f"-> {own}", rate=f"-{rate} * {own} * {gap}", net=True, at=at)
         m.reaction(f"depletion_{own}", f"{own} ->", rate=f"(ld + {depletion}) * {own}", at=at)
-    lack = "max(0, log(KH / max(H, quantity(1, 'cell'))))"
+    lack = "max(0, log(KH / max(H, quantity(1e-30, 'cell'))))"
     m.reaction("donor_priming", "-> R", rate=f"mmT * fpre * rH * H * {lack}", at=at)
     room = "max(0, 1 - R / KRc) * min(1, 1.5 * Ce / (Ce + 1))"
     m.reaction("donor_response", "R -> 2 R", rate=f"mmT * rhoR * R * D / (D + KR) * {room}", at=at)
@@ -258,7 +272,7 @@ def _drugs(m: ModelBuilder) -> None:
 
 def _doses(m: ModelBuilder) -> None:
     m.dose(
-        "infusion", "cell", {"I": "dose * infused"}, entity="CAR cells", typical=1e8,
+        "infusion", "cell", {"I": "dose * infused_fraction"}, entity="CAR cells", typical=1e8,
         at="version 0.1",
     )  # fmt: skip
     for name, unit, state in (
@@ -300,8 +314,3 @@ def _observables(m: ModelBuilder) -> None:
          "body_temperature", "temperature above 37 degrees Celsius"),
     ):  # fmt: skip
         m.observable(name, expression, unit, term=term, at="version 0.1, read-outs", doc=doc)
-
-
-READOUTS = ()
-EQUATIONS = ()
-DEVIATIONS = ()

@@ -44,7 +44,7 @@ _LONG_NAMES = {
 }
 _DAYS = {"tmax", "tlast", "half_life_initial", "half_life_terminal"}
 _VALUES = {"cmax", "c0", "clast"}
-_KEPT_ATTRS = ("model", "variant", "model_status", "organism", "provenance")
+_KEPT_ATTRS = ("model", "variant", "model_status", "organism", "notice", "provenance")
 
 
 def kinetics_of(

@@ -12,11 +12,14 @@ from livingdrug.system.blocks import Block
 from livingdrug.system.layout import Layout
 from livingdrug.system.program import Instruction, Program
 
-__all__ = ["Flattener", "flatten_block", "slot_names"]
+__all__ = ["DRAWS", "Flattener", "flatten_block", "slot_names"]
 
 _RELATIONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 _TRUTHS = (Kind.RELATION, Kind.LOGIC)
 _TRUTH_OPS = {*_RELATIONS.values(), "and", "or", "xor", "not", "truth"}
+DRAWS = ("draw(0)", "draw(1)")
+"""Symbols of uniform random numbers, drawn anew for each execution of an event that reads one."""
+
 _MOST_PRODUCTS = 16  # integer exponents up to this are products
 
 
@@ -30,11 +33,12 @@ def slot_names(layout: Layout) -> dict[str, str]:
     Returns
     -------
     dict from str to str
-        ``y[i]`` for states, ``p[i]`` for constants; ``dose``.
+        ``y[i]`` for states, ``p[i]`` for constants; ``dose``; ``u[i]`` for the random numbers
+        that an event draws, named by `DRAWS`.
     """
     slots = {slot.symbol: f"y[{place}]" for place, slot in enumerate(layout.states)}
     slots |= {name: f"p[{place}]" for place, name in enumerate(layout.constants)}
-    return slots | {"dose": "dose"}
+    return slots | {"dose": "dose"} | {name: f"u[{place}]" for place, name in enumerate(DRAWS)}
 
 
 class Flattener:

@@ -58,8 +58,10 @@ class Jump:
     ----------
     name : str
         Of the reaction, with ``" (gain)"`` or ``" (loss)"`` where a net rate was split.
+    rate : Node
+        Firings per day, over the symbols of the model.
     propensity : Node
-        Firings per day, over slots.
+        The same over slots.
     changes : tuple of (int, int)
         Position in the state vector, and entities gained by one firing.
     reads : frozenset of int
@@ -69,6 +71,7 @@ class Jump:
     """
 
     name: str
+    rate: Node
     propensity: Node
     changes: tuple[tuple[int, int], ...]
     reads: frozenset[int]
@@ -323,7 +326,7 @@ class _Reader:
             or (part.kind is Kind.SYMBOL and part.name.startswith(("level(", "slope(")))
             for part in postorder([propensity])
         )
-        return Jump(name, propensity, changes, reads, timed)
+        return Jump(name, per_day, propensity, changes, reads, timed)
 
     def _cannot(self, where: str, problem: str, fix: str = "") -> None:
         where = f"{self.model.id}, {where}"

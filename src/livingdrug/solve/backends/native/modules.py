@@ -25,7 +25,7 @@ from livingdrug.model import expression
 from livingdrug.system.machine import CompiledModule, compile_module, load_object, target_strings
 from livingdrug.system.system import System
 
-__all__ = ["Facts", "kept_module", "system_key"]
+__all__ = ["Facts", "kept_module", "kept_problem", "system_key"]
 
 _DIGEST = 32
 _MOST_LOADED = 64
@@ -118,6 +118,32 @@ def kept_module(key: str, write: Callable[[], tuple[str, Facts]]) -> tuple[Compi
             _LOADED.pop(next(iter(_LOADED)), None)
         _LOADED[key] = found
     return found
+
+
+def kept_problem(key: str, write: Callable[[], tuple[str, Facts]]) -> str:
+    """Say what is wrong with the code that is kept on disk, beside code that is made now.
+
+    Parameters
+    ----------
+    key, write
+        As for `kept_module`.
+
+    Returns
+    -------
+    str
+        Empty when there is a file and it holds what is made now, byte by byte.
+    """
+    file = _file_of(key)
+    if not file.is_file():
+        return "nothing is kept"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CacheWarning)
+        kept = _from_disk(file)
+    if kept is None:
+        return "what is kept is spoilt"
+    text, facts = write()
+    same = facts == kept[1] and compile_module(text).object_bytes == kept[0].object_bytes
+    return "" if same else "what is kept is not what is compiled now"
 
 
 def _made(file: Path, write: Callable[[], tuple[str, Facts]]) -> tuple[CompiledModule, Facts]:

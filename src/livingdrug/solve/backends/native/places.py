@@ -14,6 +14,7 @@ __all__ = [
     "METHOD_GROUPS",
     "SET_CONSTANT",
     "SET_STATE",
+    "SILENT",
     "TIMED",
     "WATCHED",
     "block",
@@ -48,7 +49,7 @@ each event and of each dose are multiplied.
 
 GROUPS = (
     "t", "w", "z", "y", "p", "s", "f", "dt", "b", "guard", "r", "c", "st", "sl", "tr", "delay",
-    "priority", "size", "o", "v", "scale", "dose",
+    "priority", "size", "o", "v", "scale", "dose", "u",
 )  # fmt: skip
 """Order of the workspace offsets of the model."""
 
@@ -60,6 +61,9 @@ METHOD_GROUPS = (
 
 SET_CONSTANT, SET_STATE, BOLUS, INFUSE, INFUSED, EVENT = range(6)
 """Kinds of records; `INFUSED` is the end of an infusion."""
+
+SILENT = "."
+"""Begins the name of an event that the log leaves out."""
 
 TIMED, CONSTANT, WATCHED = range(3)
 """Kinds of conditions: on time alone, on constants alone, all others."""

@@ -121,6 +121,8 @@ def _events(kernel: NativeKernel, starts: Sequence[int]) -> Records:
             starts[place],
             starts[place + 1],
             any(target.has_size for target in event.targets),
+            event.draws,
+            event.name.startswith(places.SILENT),
         )
         for place, event in enumerate(kernel.system.events)
     ]

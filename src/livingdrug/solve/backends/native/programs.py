@@ -131,6 +131,7 @@ def native_workspace(system: System, shape: Shape, n_entries: int) -> Workspace:
         "dt": n if shape.has_time else 1, "b": 1, "guard": 2, "r": k, "c": k, "st": timed,
         "sl": timed, "tr": events, "delay": events, "priority": events, "size": n,
         "o": len(system.outputs), "v": targets, "scale": targets, "dose": 1,
+        "u": 2,
     }  # fmt: skip
     groups = [(name, max(sizes[name], 1)) for name in GROUPS]
     groups += [*method_groups(n), ("lu", n_entries)]

@@ -18,7 +18,7 @@ __all__ = ["enqueue", "next_pending", "process", "start_triggers"]
 _TRIGGERS, _DELAYS, _PRIORITIES, _ACTIONS = (
     block(name) for name in ("triggers", "delays", "priorities", "actions")
 )
-_TR, _V, _DELAY, _PRIORITY = (group(name) for name in ("tr", "v", "delay", "priority"))
+_TR, _V, _DELAY, _PRIORITY, _U = (group(name) for name in ("tr", "v", "delay", "priority", "u"))
 _NOT_FINITE, _CASCADE, _OVERFLOW = (
     int(Status.NOT_FINITE),
     int(Status.EVENT_CASCADE),
@@ -168,6 +168,18 @@ def _next_due(job, i):
 
 
 @inner
+def _draw(job, i, e):
+    """Draw the random numbers that the values of an event read."""
+    stay_apart()
+    lane, subject = job.lanes[i], job.subjects[job.lanes[i].subject]
+    for k in range(2):
+        job.ws[(job.off[_U] + k) * job.width + i] = uniform(
+            subject.seed_low, subject.seed_high, subject.label_low, subject.replicate, e, lane.drawn
+        )
+        lane.drawn += 1
+
+
+@inner
 def process(job, i):
     """Execute what is due now, and everything that this sets off; return a status."""
     stay_apart()
@@ -191,11 +203,14 @@ def process(job, i):
             job.scratch[VALUES, k] = job.queued[i, place, k]
         _drop(job, i, place)
         roots(job, i)
-        status = note(job, i, event.name)
-        if status != 0:
-            return status
+        if event.silent == 0:
+            status = note(job, i, event.name)
+            if status != 0:
+                return status
         if n_values > 0:
             if event.early == 0:
+                if event.draws != 0:
+                    _draw(job, i, e)
                 call_block(job.address[_ACTIONS + e], job.pointer)
                 for k in range(n_values):
                     job.scratch[VALUES, k] = job.ws[(job.off[_V] + k) * job.width + i]

@@ -83,7 +83,8 @@ DELAY_OF = -2
 STATE = _record(f="threshold", i="is_log positive name")
 SWITCH = _record(i="kind operator")
 EVENT = _record(
-    i="triggered initial persistent early has_delay has_priority name first last has_size"
+    i="triggered initial persistent early has_delay has_priority name first last has_size "
+    "draws silent"
 )
 DOSE = _record(i="name first last has_size")
 WRITE = _record(i="index is_state adds has_size")
