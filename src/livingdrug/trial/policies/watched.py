@@ -197,20 +197,22 @@ def _doses(
 ) -> dict[str, Variable]:
     given, dim = watched.given, ("policy_dose",)
     rules = given["rule"].astype(np.int64)
-    names = np.array([rule.drug for rule in policy.rules], dtype=str)
-    texts = np.array(list(units), dtype=str)
-    columns = ("rule", "why", "grade", "icans")
-    kinds, place = np.unique(given[list(columns)], return_inverse=True)
-    reasons = np.array([_reason(policy, *kind.tolist()) for kind in kinds], dtype=str)
-    chosen = reasons[place.reshape(-1)] if kinds.size else np.zeros(0, dtype="<U1")
+    kinds, place = np.unique(given[["rule", "why", "grade", "icans"]], return_inverse=True)
+    reasons = [_reason(policy, *kind.tolist()) for kind in kinds]
     return {
         "policy_subject": (dim, labels[given["row"]], {}),
         "policy_time": (dim, given["day"], {"units": "day"}),
-        "policy_name": (dim, names[rules] if names.size else np.zeros(0, dtype="<U1"), {}),
+        "policy_name": (dim, _texts([rule.drug for rule in policy.rules], rules), {}),
         "policy_amount": (dim, given["amount"], {"long_name": "in policy_unit"}),
-        "policy_unit": (dim, texts[rules] if texts.size else np.zeros(0, dtype="<U1"), {}),
-        "policy_reason": (dim, chosen, {}),
+        "policy_unit": (dim, _texts(units, rules), {}),
+        "policy_reason": (dim, _texts(reasons, place.reshape(-1)), {}),
     }
+
+
+def _texts(known: Sequence[str], places: NDArray[np.int64]) -> NDArray[np.generic]:
+    """Return texts by their places; the few texts are shared, for there may be millions."""
+    # one more, because nothing can be taken from an empty array
+    return np.array([*known, ""], dtype=object)[places]
 
 
 def _reason(policy: Policy, place: int, why: int, grade: int, icans: int) -> str:
