@@ -11,9 +11,9 @@ from livingdrug.clinical.grading.episodes import Syndrome, grade_over_time
 from livingdrug.core.errors import DataError
 
 if TYPE_CHECKING:
-    from livingdrug.trial.policies.simulate import Watched
+    from livingdrug.trial.policies.watched import Watched
 
-__all__ = ["grade_columns", "toxicity"]
+__all__ = ["grade_columns", "syndrome_of", "toxicity"]
 
 Columns = dict[str, NDArray[np.generic]]
 
@@ -58,6 +58,24 @@ def grade_columns(days: NDArray[np.float64], grades: NDArray[np.int64], name: st
     }
 
 
+def syndrome_of(scale: str, watched: Watched) -> Syndrome:
+    """Grade cytokine release syndrome at the decisions of a policy.
+
+    Parameters
+    ----------
+    scale : {"astct", "lee", "penn"}
+    watched : Watched
+
+    Returns
+    -------
+    Syndrome
+    """
+    return grade_over_time(
+        scale, watched.days, watched.fever, watched.pressure, watched.oxygen,
+        treated=watched.treated,
+    )  # fmt: skip
+
+
 def toxicity(scale: str, watched: Watched) -> tuple[Syndrome, Columns]:
     """Grade what was seen of people at the decisions of a policy.
 
@@ -74,10 +92,7 @@ def toxicity(scale: str, watched: Watched) -> tuple[Syndrome, Columns]:
         Grades with their days, and for ``tocilizumab`` and ``steroid`` whether it was given,
         ``_doses`` and ``_day`` of the first.
     """
-    syndrome = grade_over_time(
-        scale, watched.days, watched.fever, watched.pressure, watched.oxygen,
-        treated=watched.treated,
-    )  # fmt: skip
+    syndrome = syndrome_of(scale, watched)
     columns = grade_columns(watched.days, syndrome.grade, "crs")
     columns |= grade_columns(watched.days, watched.icans.astype(np.int64), "icans")
     n = watched.fever.shape[0]
