@@ -226,7 +226,9 @@ def crs_episodes(
     treated: ArrayLike = False,
     masked: ArrayLike = False,
     intravenous: ArrayLike = False,
+    pressor_day: ArrayLike = False,
     death: ArrayLike = False,
+    upper: bool = False,
     quiet: float = QUIET_DAYS,
 ) -> CrsCourse:
     """Grade whole courses of rungs, with episodes.
@@ -243,10 +245,12 @@ def crs_episodes(
         Names known to `crs_from_rungs`.
     treated, masked : array_like of bool, optional
         As for `EpisodeTracker.advance`.
-    intravenous : array_like of bool, optional
+    intravenous, pressor_day : array_like of bool, optional
         As for `crs_from_rungs`.
     death : array_like of bool, optional
         Death with the syndrome as its principal cause: grade 5.
+    upper : bool, optional
+        The highest grade that the text of a scale allows, as for `crs_from_rungs`.
     quiet : float, optional
         Days without any sign after which an episode is over.
 
@@ -283,9 +287,9 @@ def crs_episodes(
             "fever is (n_subjects, n_times) and times (n_times,)"
         )
     shape = hot.shape
-    press, breath, given, cover, vein, dead = (
+    press, breath, given, cover, vein, daylong, dead = (
         np.broadcast_to(np.asarray(a), shape)
-        for a in (pressure, oxygen, treated, masked, intravenous, death)
+        for a in (pressure, oxygen, treated, masked, intravenous, pressor_day, death)
     )
     grade = {scale: np.zeros(shape, dtype=np.int8) for scale in scales}
     episode = np.zeros(shape, dtype=np.int16)
@@ -300,7 +304,13 @@ def crs_episodes(
         blind = np.where(tracker.number > before, ~hot[:, k], blind)
         for scale, rows in grade.items():
             found = crs_from_rungs(
-                scale, syndrome, press[:, k], breath[:, k], intravenous=vein[:, k]
+                scale,
+                syndrome,
+                press[:, k],
+                breath[:, k],
+                intravenous=vein[:, k],
+                pressor_day=daylong[:, k],
+                upper=upper,
             )
             rows[:, k] = np.where(dead[:, k], DEATH, found)
         episode[:, k] = np.where(tracker.open, tracker.number, 0)
