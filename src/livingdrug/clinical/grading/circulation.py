@@ -24,19 +24,21 @@ _EPSILON = 1e-9
 _ADULT = 18.0
 
 
-def counts(entry: Entry) -> tuple[int, int]:
-    """Return whether a row counts for the syndrome: surely and possibly, as 0 or 1.
+def counts(entry: Entry, syndrome: str = "crs") -> tuple[int, int]:
+    """Return whether a row counts for a syndrome: surely and possibly, as 0 or 1.
 
     Parameters
     ----------
     entry : Entry
+    syndrome : {"crs", "icans"}, optional
 
     Returns
     -------
     tuple of int
         Without an attribution nothing else is known to be the cause, and the row counts.
     """
-    if entry.attribution in ("infection", "other"):
+    excluded = ("infection", "other", "icans") if syndrome == "crs" else ("infection", "other")
+    if entry.attribution in excluded:
         return 0, 0
     return (0, 1) if entry.attribution == "unknown" else (1, 1)
 

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from livingdrug.clinical.grading.circulation import counts
 from livingdrug.clinical.grading.point import Point, bounds
 from livingdrug.clinical.monitoring.intervals import HOLD_DAYS, PersonRecord
-from livingdrug.clinical.monitoring.record import Ward
+from livingdrug.clinical.monitoring.record import Entry, Ward
 from livingdrug.clinical.monitoring.schema import CANNOT
 from livingdrug.core.errors import Issue
 
@@ -43,7 +43,8 @@ _OEDEMA_GRADES = (0, 3, 4)
 _PARTS = ("ice_orientation", "ice_naming", "ice_command", "ice_writing", "ice_attention")
 _PART_POINTS = (4, 3, 1, 1, 1)
 _ITEMS = (
-    "ice", *_PARTS, "capd", "consciousness", "seizure", "motor", "oedema", "icans_recorded", "death",
+    "ice", *_PARTS, "capd", "consciousness", "seizure", "motor", "oedema", "icans_recorded",
+    "death",
 )  # fmt: skip
 Ints = NDArray[np.int64]
 
@@ -93,7 +94,8 @@ def capd_grade(capd: ArrayLike, consciousness: ArrayLike = 0) -> Ints:
     """
     score, awake = np.asarray(capd), np.asarray(consciousness)
     by_score = np.select([score >= CANNOT, score >= _CAPD_LIMIT], [4, 3], 1)
-    return np.maximum(by_score, np.array(_AWAKE_GRADES)[awake])
+    worst = np.maximum(by_score, np.array(_AWAKE_GRADES)[awake])
+    return np.asarray(worst, dtype=np.int64)
 
 
 def icans_worst(
@@ -232,9 +234,21 @@ def _grade_person(subject: str, person: PersonRecord, times: Sequence[float]) ->
 
 def _assessed(person: PersonRecord, time: float) -> Point:
     """Return the grade of ICE, or of CAPD in a child or where only CAPD is recorded."""
+    point, entry = _score(person, time)
+    surely, perhaps = (1, 1) if entry is None else counts(entry, "icans")
+    if surely:
+        return point
+    why = "a score of unknown attribution" if perhaps and point.high else ""
+    return Point(0, point.high * perhaps, point.text, point.rows, why)
+
+
+def _score(person: PersonRecord, time: float) -> tuple[Point, Entry | None]:
+    """Return the grade of the score, and the row whose attribution counts."""
     age = person.fact("age")
     by_capd = age < CHILD_YEARS or (not person.has(("ice", *_PARTS)) and person.has(("capd",)))
-    return _capd(person, time) if by_capd else _ice(person, time)
+    held = person.at(time, "capd" if by_capd else "ice")
+    entry = held.entry if held.state == "on" else None
+    return (_capd(person, time) if by_capd else _ice(person, time)), entry
 
 
 def _ice(person: PersonRecord, time: float) -> Point:
@@ -281,7 +295,7 @@ def _consciousness(person: PersonRecord, time: float) -> Point:
     if held.state != "on":
         return Point(0, _UNAROUSABLE, "", why="consciousness is not recorded")
     entry = held.row()
-    surely, perhaps = counts(entry)
+    surely, perhaps = counts(entry, "icans")
     level = int(entry.value)
     words = ("awakens spontaneously", "awakens to voice", "awakens only to touch", "unarousable")
     why = "consciousness of unknown attribution" if perhaps and not surely and level else ""
@@ -295,7 +309,7 @@ def _finding(person: PersonRecord, time: float, item: str, most: int) -> Point:
             Point(0, 0) if item in person.recorded else Point(0, most, why=f"{item} not recorded")
         )
     entry = held.row()
-    surely, perhaps = counts(entry)
+    surely, perhaps = counts(entry, "icans")
     level = int(entry.value)
     if level == 0:
         return Point(0, 0)
@@ -306,8 +320,11 @@ def _finding(person: PersonRecord, time: float, item: str, most: int) -> Point:
 
 
 def _death(person: PersonRecord, time: float) -> Point:
-    """ICANS as the cause is not among the attributions: what is not of another cause may be."""
     for entry in person.rows("death"):
-        if entry.start <= time and entry.attribution in ("", "unknown"):
+        if entry.start > time:
+            continue
+        if entry.attribution == "icans":
+            return Point(1, 1, "death from the syndrome", (entry.row,))
+        if entry.attribution in ("", "unknown"):
             return Point(0, 1, "death", (entry.row,), "the attribution of the death is missing")
     return Point(0, 0)

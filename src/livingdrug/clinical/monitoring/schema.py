@@ -203,7 +203,7 @@ ALIASES: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """Other names that a row or a column may have, and what they stand for."""
 
-ATTRIBUTIONS: tuple[str, ...] = ("crs", "infection", "other", "unknown")
+ATTRIBUTIONS: tuple[str, ...] = ("crs", "icans", "infection", "other", "unknown")
 INDICATIONS: tuple[str, ...] = ("hypoxia", "hypotension", "sleep_apnoea", "other")
 METHODS: tuple[str, ...] = ("oral", "axillary", "tympanic", "rectal", "temporal", "core", "other")
 
