@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
-from livingdrug.cli import citation, models, rerun, simulate
+from livingdrug.cli import citation, grade, models, rerun, simulate
 from livingdrug.cli.exits import DATA_ERROR, RUN_ERROR, complain, exit_code_of
 from livingdrug.core.errors import LivingDrugError
 
@@ -27,6 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(models.app, name="models")
+app.add_typer(grade.app, name="grade")
 app.command(name="simulate")(simulate.simulate_command)
 app.command(name="citation")(citation.citation_command)
 app.command(name="rerun")(rerun.rerun_command)

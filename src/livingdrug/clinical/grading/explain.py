@@ -27,7 +27,7 @@ _FRACTION_RULES = ("", "oxygen below 40 %", "oxygen of 40 % or more", "CPAP or B
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A time during which one grade has the same reasons.
+    """A time during which one grade has one rule.
 
     Attributes
     ----------
@@ -39,8 +39,9 @@ class Stretch:
     rule : str
         What the scale says about what was found.
     found : str
-        What was found, with the rows of the file.
+        What was found at its start, with the rows of the file.
     rows : tuple of int
+        All rows of the stretch that bear on it.
     missing : str
         Why the grade is not exact.
     """
@@ -66,16 +67,17 @@ def explain_crs(person: CrsGrades, scales: Sequence[str]) -> list[Stretch]:
     Returns
     -------
     list of Stretch
-        By scale, in the order of time; a stretch ends where grade, rule or rows change.
+        By scale, in the order of time; a stretch ends where grade or rule change.
     """
     stretches = []
     for scale in scales:
         pieces = [_piece(person, scale, k) for k in range(len(person.times))]
         start = 0
         for k in range(1, len(pieces) + 1):
-            if k < len(pieces) and pieces[k] == pieces[start]:
+            if k < len(pieces) and pieces[k][:3] == pieces[start][:3]:
                 continue
-            grade, rule, found, rows, missing = pieces[start]
+            grade, rule, missing, found, _ = pieces[start]
+            rows = tuple(sorted({row for piece in pieces[start:k] for row in piece[4]}))
             stop = person.times[k] if k < len(pieces) else math.nan
             stretches.append(
                 Stretch(person.times[start], stop, scale, grade, rule, found, rows, missing)
@@ -84,7 +86,8 @@ def explain_crs(person: CrsGrades, scales: Sequence[str]) -> list[Stretch]:
     return stretches
 
 
-_Piece = tuple[tuple[int, int], str, str, tuple[int, ...], str]
+_Piece = tuple[tuple[int, int], str, str, str, tuple[int, ...]]
+"""Grade, rule, what is missing, what was found, rows."""
 
 
 def _piece(person: CrsGrades, scale: str, place: int) -> _Piece:
@@ -124,7 +127,8 @@ def _piece(person: CrsGrades, scale: str, place: int) -> _Piece:
         rules = ["no sign of the syndrome"]
     words = [_found(point) for point in points if point.text]
     rows = tuple(sorted({row for point in points for row in point.rows}))
-    return (low, high), "; ".join(rules), ", ".join(words), rows, person.reasons(scale, place)
+    missing = person.reasons(scale, place)
+    return (low, high), "; ".join(rules), missing, ", ".join(words), rows
 
 
 def _axis_rule(base: str, which: int, point: Point, names: Sequence[str]) -> str:
@@ -134,7 +138,7 @@ def _axis_rule(base: str, which: int, point: Point, names: Sequence[str]) -> str
     high = CRS_UPPER.get(base, CRS_TABLES[base])[which][point.high]
     name = names[point.high]
     if point.low != point.high:
-        name = f"{names[point.low] or 'nothing'} or {names[point.high]}"
+        name = f"{names[point.low] or 'nothing'} to {names[point.high]}"
         if (which, point.low, point.high) == _EITHER_DOSE:
             name = "one vasopressor of a low or high dose"
     return f"{name} {_interval(low, high)}"

@@ -305,9 +305,8 @@ def _consciousness(person: PersonRecord, time: float) -> Point:
 def _finding(person: PersonRecord, time: float, item: str, most: int) -> Point:
     held = person.at(time, item)
     if held.state in ("never", "off"):
-        return (
-            Point(0, 0) if item in person.recorded else Point(0, most, why=f"{item} not recorded")
-        )
+        why = "" if item in person.recorded else f"{item} is not recorded"
+        return Point(0, most if why else 0, why=why)
     entry = held.row()
     surely, perhaps = counts(entry, "icans")
     level = int(entry.value)
