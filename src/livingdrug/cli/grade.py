@@ -12,7 +12,10 @@ from livingdrug.cli.exits import PARTIAL
 from livingdrug.cli.options import parse_number
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from livingdrug.clinical.monitoring.record import Ward
+    from livingdrug.core.errors import Issue
 
 __all__ = ["app"]
 
@@ -94,6 +97,7 @@ def crs_command(
     hold = grade_report.check_hold(parse_number(hold_hours)) / 24
     ward = _read(file, recorded, ignore)
     graded = grade_crs(ward, scales, rules=rules, hold=hold)
+    _check_somebody(graded.people, graded.left_out)
     if explain:
         grade_report.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
     written = grade_report.write_crs(graded, out, adae, plot, only=explain, force=force)
@@ -101,7 +105,8 @@ def crs_command(
         typer.echo(json.dumps(grade_report.crs_json(graded, explain, written), indent=2))
     else:
         grade_report.print_crs(graded, explain, written)
-    _end(len(graded.people), len(graded.left_out))
+    if graded.left_out:
+        raise typer.Exit(PARTIAL)
 
 
 @app.command(name="icans")
@@ -122,6 +127,7 @@ def icans_command(
     grade_report.check_files(out, "", "", force=force)
     hold = grade_report.check_hold(parse_number(hold_hours)) / 24
     graded = grade(_read(file, recorded, ignore), hold=hold)
+    _check_somebody(graded.people, graded.left_out)
     if explain:
         grade_report.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
     written = grade_icans.write_icans(graded, out, force=force)
@@ -129,7 +135,8 @@ def icans_command(
         typer.echo(json.dumps(grade_icans.icans_json(graded, explain, written), indent=2))
     else:
         grade_icans.print_icans(graded, explain, written)
-    _end(len(graded.people), len(graded.left_out))
+    if graded.left_out:
+        raise typer.Exit(PARTIAL)
 
 
 @app.command(name="example")
@@ -167,11 +174,9 @@ def _read(file: str, recorded: str, ignore: str) -> Ward:
     return read_monitoring(file, recorded=_names(recorded), ignore=_names(ignore))
 
 
-def _end(graded: int, left_out: int) -> None:
-    """End with the code that scripts expect: everybody, some, or nobody was graded."""
+def _check_somebody(people: Sequence[object], left_out: Mapping[str, Sequence[Issue]]) -> None:
+    """Refuse when nobody could be graded: then the problems are the message."""
     from livingdrug.core.errors import DataError
 
-    if not graded:
-        raise DataError(f"nobody was graded: {left_out} left out, see the list above")
-    if left_out:
-        raise typer.Exit(PARTIAL)
+    if not people:
+        raise DataError([issue for issues in left_out.values() for issue in issues])

@@ -209,7 +209,7 @@ def _grade_person(
     subject: str, person: PersonRecord, scales: tuple[str, ...], rules: GradingRules
 ) -> CrsGrades:
     times = _times(person)
-    axes = _axes(person, times, rules)
+    axes = _axes(person, times, rules, scales)
     treated, masked = _treated(person, times)
     death = bounds(axes["death"])
     courses: dict[tuple[str, bool], CrsCourse] = {}
@@ -264,8 +264,9 @@ def _times(person: PersonRecord) -> list[float]:
 
 
 def _axes(
-    person: PersonRecord, times: Sequence[float], rules: GradingRules
+    person: PersonRecord, times: Sequence[float], rules: GradingRules, scales: Sequence[str]
 ) -> dict[str, tuple[Point, ...]]:
+    by_duration = any(base_scale(scale) == "mskcc" for scale in scales)
     return {
         "fever": tuple(fever_at(person, t) for t in times),
         "pressure": tuple(pressure_at(person, t, rules) for t in times),
@@ -273,7 +274,9 @@ def _axes(
         "device": tuple(device_at(person, t) for t in times),
         "fraction": tuple(fraction_at(person, t) for t in times),
         "care": tuple(care_at(person, t) for t in times),
-        "pressor_day": tuple(pressor_day_at(person, t) for t in times),
+        "pressor_day": tuple(
+            pressor_day_at(person, t) if by_duration else Point(0, 0) for t in times
+        ),
         "organs_lee": tuple(organ_floor_at(person, t, "lee") for t in times),
         "organs_penn": tuple(organ_floor_at(person, t, "penn") for t in times),
         "death": tuple(_death_at(person, t) for t in times),

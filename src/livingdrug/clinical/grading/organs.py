@@ -144,7 +144,7 @@ def _coagulation(person: PersonRecord, time: float) -> Point:
     """Penn 3: a coagulopathy that needs plasma, cryoprecipitate or fibrinogen."""
     for product in COAGULATION_PRODUCTS:
         held = person.at(time, "blood_product", product)
-        if held.state == "on" and counts(held.row())[1]:
+        if held.state == "on" and held.row().value != 0 and counts(held.row())[1]:
             surely = counts(held.row())[0]
             text = product.replace("_", " ")
             why = "" if surely else f"{text} of unknown attribution"

@@ -21,6 +21,7 @@ from livingdrug.core.errors import UnitError, nearest_names
 
 __all__ = ["parse_entry"]
 
+_SAID = {"no": 0.0, "false": 0.0, "yes": 1.0, "true": 1.0}
 _FAHRENHEIT = (86.0, 113.0)
 """30 to 45 degC; no body is that warm in Celsius."""
 _RANGE_WORDS = "a body temperature in degC lies between 25 and 45"
@@ -124,7 +125,10 @@ def _value(cells: RowCells, name: str, item: Item, detail: str) -> tuple[float, 
     if text in item.words:
         return item.words[text], False
     if item.kind == "treatment" or name in ("infusion", "blood_product", "organ"):
-        return cells.number("value") or math.nan, False  # a dose is kept, nothing reads it
+        if text in _SAID:  # a wide table says for every time whether it was given
+            return _SAID[text], False
+        dose = cells.number("value")
+        return None if dose is None else (dose, False)
     number = cells.number("value")
     if number is None:
         return None

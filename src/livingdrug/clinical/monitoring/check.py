@@ -66,6 +66,8 @@ def check_person(
     moved = [
         dataclasses.replace(entry, start=entry.start - zero, stop=entry.stop - zero)
         for entry in entries
+        # a treatment of 0 was not given; it only shows that such treatments are recorded
+        if not (entry.value == 0 and ITEMS[entry.item].kind == "treatment")
     ]
     ordered = sorted(moved, key=lambda e: (-math.inf if math.isnan(e.start) else e.start, e.row))
     latest: dict[tuple[str, str], Entry] = {}

@@ -71,7 +71,9 @@ class PersonRecord:
         self.hold = hold
         self._series: dict[tuple[str, str], list[Entry]] = {}
         self._facts: dict[str, Entry] = {}
+        self._rows: dict[str, list[Entry]] = {}
         for entry in entries:
+            self._rows.setdefault(entry.item, []).append(entry)
             if ITEMS[entry.item].kind == "fact":
                 self._facts.setdefault(entry.item, entry)
             else:
@@ -85,7 +87,7 @@ class PersonRecord:
 
     def rows(self, item: str) -> list[Entry]:
         """Return the rows of an item, in the order of time."""
-        return [entry for entry in self.entries if entry.item == item]
+        return self._rows.get(item, [])
 
     def has(self, items: Iterable[str]) -> bool:
         """Tell whether any of the items has a row."""
