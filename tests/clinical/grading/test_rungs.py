@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from livingdrug.clinical.grading.rungs import (
@@ -84,6 +87,22 @@ def test_the_upper_bound_is_never_below_the_lower(scale: str) -> None:
 def test_a_higher_rung_never_lowers_the_grade(scale: str) -> None:
     for rungs in CRS_TABLES[scale]:
         assert list(rungs) == sorted(rungs)
+
+
+PATIENTS = Path(__file__).resolve().parents[4] / "shared/data/car22_nci_pediatric_all/patients.csv"
+
+
+@pytest.mark.skipif(not PATIENTS.is_file(), reason="the data of 40 people are not here")
+def test_two_gradings_of_the_same_people_are_pairs_that_the_table_allows() -> None:
+    rows = list(csv.DictReader(PATIENTS.read_text(encoding="utf-8").splitlines()))
+    names = ("crs_max_grade_lee2014", "crs_max_grade_astct2019")
+    found = [tuple(int(float(row[name])) for name in names) for row in rows]
+    allowed = {(0, 0)} | {
+        tuple(crs_from_rungs(s, True, p, o).item() for s in ("lee", "astct")) for p in P for o in O
+    }
+    assert len(found) == 40
+    assert set(found) <= allowed
+    assert sum(lee < astct for lee, astct in found) == 12  # the scales disagree in 12 of 40
 
 
 def test_an_unknown_scale_names_the_known_ones() -> None:

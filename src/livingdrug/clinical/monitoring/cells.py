@@ -114,6 +114,9 @@ def _times(cells: RowCells, item: Item, clock: Clock) -> tuple[float | None, flo
 
 def _value(cells: RowCells, name: str, item: Item, detail: str) -> tuple[float, bool] | None:
     text = cells.text("value").lower()
+    said = cells.raw("value").strip().lower()
+    if said in item.words:  # "none" is a finding here, and a missing value elsewhere
+        return item.words[said], False
     if not text:
         if item.needs_value and not (name == "vasopressor" and cells.has("stop")):
             fix = "remove the row, or give the value"
@@ -122,8 +125,6 @@ def _value(cells: RowCells, name: str, item: Item, detail: str) -> tuple[float, 
             cells.complain("value", f"the value of {name} is missing", fix)
             return None
         return math.nan, False
-    if text in item.words:
-        return item.words[text], False
     if item.kind == "treatment" or name in ("infusion", "blood_product", "organ"):
         if text in _SAID:  # a wide table says for every time whether it was given
             return _SAID[text], False

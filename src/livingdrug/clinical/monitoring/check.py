@@ -77,7 +77,7 @@ def check_person(
         if before is None or ITEMS[entry.item].kind == "treatment":
             continue
         if ITEMS[entry.item].kind == "fact":
-            if entry.value != before.value:
+            if entry.item != "infusion" and entry.value != before.value:
                 message = f"{entry.item} is another in row {before.row}"
                 complain(entry, "value", message, "keep one of them")
         elif entry.start == before.start:
