@@ -82,24 +82,24 @@ def crs_command(
     force: Force = False,
 ) -> None:
     """Grade cytokine release syndrome, with bounds where the record leaves a grade open."""
-    from livingdrug.cli import grade_report
+    from livingdrug.cli import grade_checks, grade_report
     from livingdrug.clinical.grading.crs import UNCONFIRMED_SCALES, grade_crs
     from livingdrug.clinical.grading.rules import GradingRules
 
-    grade_report.check_files(out, adae, plot, force=force)
+    grade_checks.check_files(out, adae, plot, force=force)
     scales = _names(scale)
-    grade_report.check_scales(scales, unconfirmed=unconfirmed)
+    grade_checks.check_scales(scales, unconfirmed=unconfirmed)
     if unconfirmed:
         scales += [s for s in UNCONFIRMED_SCALES if s not in scales]
     rules = GradingRules(
         adults=adults, sbp_below=parse_number(sbp_below), quiet=parse_number(quiet_hours) / 24
     )
-    hold = grade_report.check_hold(parse_number(hold_hours)) / 24
+    hold = grade_checks.check_hold(parse_number(hold_hours)) / 24
     ward = _read(file, recorded, ignore)
     graded = grade_crs(ward, scales, rules=rules, hold=hold)
     _check_somebody(graded.people, graded.left_out)
     if explain:
-        grade_report.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
+        grade_checks.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
     written = grade_report.write_crs(graded, out, adae, plot, only=explain, force=force)
     if as_json:
         typer.echo(json.dumps(grade_report.crs_json(graded, explain, written), indent=2))
@@ -121,15 +121,15 @@ def icans_command(
     force: Force = False,
 ) -> None:
     """Grade ICANS: by ICE for adults, by CAPD for children under 12."""
-    from livingdrug.cli import grade_icans, grade_report
+    from livingdrug.cli import grade_checks, grade_icans
     from livingdrug.clinical.grading.icans import grade_icans as grade
 
-    grade_report.check_files(out, "", "", force=force)
-    hold = grade_report.check_hold(parse_number(hold_hours)) / 24
+    grade_checks.check_files(out, "", "", force=force)
+    hold = grade_checks.check_hold(parse_number(hold_hours)) / 24
     graded = grade(_read(file, recorded, ignore), hold=hold)
     _check_somebody(graded.people, graded.left_out)
     if explain:
-        grade_report.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
+        grade_checks.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
     written = grade_icans.write_icans(graded, out, force=force)
     if as_json:
         typer.echo(json.dumps(grade_icans.icans_json(graded, explain, written), indent=2))
@@ -147,7 +147,7 @@ def example_command(
     force: Force = False,
 ) -> None:
     """Write a small synthetic ward with which grading can be tried; no real person is in it."""
-    from livingdrug.cli.grade_report import check_files
+    from livingdrug.cli.grade_checks import check_files
     from livingdrug.cli.options import parse_whole
     from livingdrug.clinical.monitoring.example import example_ward
     from livingdrug.core.errors import OptionError

@@ -5,20 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from livingdrug.core.errors import Issue, OptionError, UnknownNameError, raise_issues, unknown_name
-
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from livingdrug.clinical.grading.crs import WardCrs
     from livingdrug.clinical.grading.explain import Stretch
+    from livingdrug.core.errors import Issue
 
 __all__ = [
-    "check_files",
-    "check_hold",
-    "check_patient",
-    "check_scales",
     "crs_json",
     "day_text",
     "interval_text",
@@ -33,82 +30,6 @@ __all__ = [
 
 _SHOWN = 20
 DISCLAIMER = "Research software, not medical advice; no grade here replaces a clinician's."
-
-
-def check_files(out: str, adae: str, plot: str, *, force: bool) -> None:
-    """Refuse, before any work, what cannot be written.
-
-    Parameters
-    ----------
-    out, adae, plot : str
-        Empty for none.
-    force : bool
-    """
-    from livingdrug.core.files import check_output
-
-    for path in (out, adae):
-        if path and not path.lower().endswith(".csv"):
-            raise OptionError(f"{path}: tables of grades are written as .csv; choose that suffix")
-        if path:
-            check_output(path, force)
-    if plot:
-        from livingdrug.plot.course import figure_format
-
-        figure_format(plot)
-        check_output(plot, force)
-
-
-def check_scales(scales: Sequence[str], *, unconfirmed: bool) -> None:
-    """Refuse unknown scales, and unconfirmed ones unless they are asked for.
-
-    Parameters
-    ----------
-    scales : sequence of str
-    unconfirmed : bool
-    """
-    from livingdrug.clinical.grading.crs import SCALES, UNCONFIRMED_SCALES
-
-    issues = []
-    for name in scales:
-        if name in UNCONFIRMED_SCALES and not unconfirmed:
-            message = f"the rules of {name!r} were not confirmed in a source"
-            issues.append(Issue("error", "--scale", message, "add --unconfirmed to see it"))
-        elif name not in SCALES and name not in UNCONFIRMED_SCALES:
-            issues.append(unknown_name("scale", name, SCALES, where="--scale"))
-    if not scales:
-        issues.append(Issue("error", "--scale", "no scale given", f"known: {', '.join(SCALES)}"))
-    raise_issues(issues, OptionError)
-
-
-def check_hold(hours: float) -> float:
-    """Check how long a row holds.
-
-    Parameters
-    ----------
-    hours : float
-
-    Returns
-    -------
-    float
-    """
-    if not (math.isfinite(hours) and 0 < hours <= 168):
-        raise OptionError(f"--hold-hours: {hours:g} given; allowed are more than 0 to 168")
-    return hours
-
-
-def check_patient(name: str, known: Collection[str], left_out: Collection[str]) -> None:
-    """Refuse a person who is not there, or who was left out.
-
-    Parameters
-    ----------
-    name : str
-    known, left_out : collection of str
-    """
-    if name in known:
-        return
-    if name in left_out:
-        raise OptionError(f"--explain: {name!r} was left out because of its rows; run without it")
-    raise UnknownNameError([unknown_name("patient", name, known, where="--explain")])
 
 
 def interval_text(low: float, high: float) -> str:
@@ -303,6 +224,7 @@ def write_crs(
     """
     from livingdrug.core.files import write_text
 
+    figure = _figure(graded, only) if plot else None  # may be refused, before anything is written
     if out:
         header = ["subject", "day"]
         header += [f"{s}{end}" for s in graded.scales for end in ("", "_low", "_high")]
@@ -313,15 +235,19 @@ def write_crs(
         records = adae_records(graded.people, graded.scales)
         rows = [[record[name] for name in ADAE_COLUMNS] for record in records]
         write_text(adae, table_text(ADAE_COLUMNS, rows), force=force)
-    if plot:
+    if figure is not None:
         from livingdrug.plot.course import save_figure
-        from livingdrug.plot.toxicity import plot_grades
 
-        synthetic = all(p.subject.startswith("SYNTHETIC") for p in graded.people)
-        note = "SYNTHETIC ward: invented courses, no patient." if synthetic else ""
-        figure = plot_grades(graded, graded.scales[0], note=note, subjects=[only] if only else None)
         save_figure(figure, plot, force=force)
     return [path for path in (out, adae, plot) if path]
+
+
+def _figure(graded: WardCrs, only: str) -> Figure:
+    from livingdrug.plot.toxicity import plot_grades
+
+    synthetic = all(p.subject.startswith("SYNTHETIC") for p in graded.people)
+    note = "SYNTHETIC ward: invented courses, no patient." if synthetic else ""
+    return plot_grades(graded, graded.scales[0], note=note, subjects=[only] if only else None)
 
 
 def _course_rows(graded: WardCrs) -> list[list[object]]:
