@@ -102,7 +102,7 @@ def print_crs(graded: WardCrs, explain: str, written: Sequence[str]) -> None:
         if explain and person.subject == explain:
             _print_explanation(explain, explain_crs(person, graded.scales))
     if not explain:
-        rows, reasons, done = [], [], []
+        rows, reasons, done, flags = [], [], [], []
         for person in graded.people:
             found = [summarize(person, scale) for scale in graded.scales]
             first = found[0]
@@ -116,6 +116,8 @@ def print_crs(graded: WardCrs, explain: str, written: Sequence[str]) -> None:
                     interval_text(*first.episodes),
                 )
             )
+            if first.flag:
+                flags.append(f"{person.subject}: {first.flag}")
             if first.interventions:
                 done.append((person.subject, first.interventions))
             reasons += [(person.subject, s.scale, s.reason) for s in found if s.reason]
@@ -125,6 +127,8 @@ def print_crs(graded: WardCrs, explain: str, written: Sequence[str]) -> None:
         if rows:
             echo(f"Peak grade by scale; onset, peak day and duration by {graded.scales[0]}.")
             print_table(head, rows)
+        for flag in flags:
+            echo(flag)
         if done:
             print_table(("patient", "interventions"), done)
         print_reasons(reasons)
@@ -316,7 +320,7 @@ def crs_json(graded: WardCrs, explain: str, written: Sequence[str]) -> dict[str,
         scales: dict[str, object] = {}
         for scale in graded.scales:
             s = summarize(person, scale)
-            entry["interventions"] = s.interventions
+            entry["interventions"], entry["flag"] = s.interventions, s.flag
             scales[scale] = {
                 "peak_low": s.peak[0],
                 "peak_high": s.peak[1],

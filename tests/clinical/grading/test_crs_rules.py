@@ -6,6 +6,8 @@ import pytest
 from tests.clinical.grading.wards import ADULT, FEVER, LOW, NO_FEVER, NORMAL, at, crs
 
 from livingdrug.clinical.grading.rules import GradingRules
+from livingdrug.clinical.grading.summary import summarize
+from livingdrug.clinical.monitoring.schema import WAIVERS
 
 ALL = ("astct", "lee", "penn", "mskcc")
 # what every test needs besides its own rows: age, fever and normal pressure from day 1 on
@@ -91,6 +93,13 @@ def test_a_rate_per_kilogram_needs_the_weight(tmp_path):
     person = crs(tmp_path, *BASE, row, scales=("lee_unconfirmed",))
     assert bounds(person, 1.5) == {"lee_unconfirmed": (2, 3)}
     assert "weight" in person.reasons("lee_unconfirmed", 0)
+
+
+def test_a_missing_rate_is_neither_low_nor_high(tmp_path):
+    scales = ("astct", "lee_unconfirmed")
+    person = crs(tmp_path, *BASE, "norepinephrine,1,2,", scales=scales)
+    assert bounds(person) == {"astct": (3, 3), "lee_unconfirmed": (2, 3)}
+    assert "rate of norepinephrine in row 5 is missing" in person.reasons("lee_unconfirmed", 0)
 
 
 def test_vasopressin_is_not_a_second_vasopressor(tmp_path):
@@ -242,9 +251,7 @@ def test_death_is_grade_5_if_the_syndrome_is_its_cause(tmp_path):
 AFTER = ("temperature,1.5,,37.0,degC", "sbp,1.5,,80,mmHg")
 
 
-@pytest.mark.parametrize(
-    "drug", ["antipyretic", "tocilizumab", "steroid", "siltuximab", "anakinra"]
-)
+@pytest.mark.parametrize("drug", WAIVERS)
 def test_fever_is_waived_after_a_treatment(tmp_path, drug):
     assert exact(crs(tmp_path, *BASE, *AFTER), 1.5) == (0,)
     assert exact(crs(tmp_path, *BASE, *AFTER, f"{drug},1.2,,,"), 1.5) == (2,)
@@ -261,6 +268,7 @@ def test_a_treatment_within_24_h_before_the_first_reading_waives_and_is_flagged(
     assert exact(person) == (2,)
     assert person.certain.unseen.any()
     assert "not seen" in person.axes["waiver"][0].text
+    assert "not seen" in summarize(person, "astct").flag
     assert exact(crs(tmp_path, *rows, "antipyretic,-0.2")) == (0,)  # more than 24 h before
 
 

@@ -254,6 +254,26 @@ def test_a_treatment_of_0_was_not_given_and_is_recorded(tmp_path):
     assert "treatment" in ward.recorded
 
 
+def test_unused_devices_of_a_wide_table_are_no_second_device(tmp_path):
+    text = (
+        "subject,start,nasal_cannula [L/min],high_flow_cannula [L/min],ventilator\n"
+        "P,1,0,0,no\nP,2,2,0,0\nP,3,0,40,no\nP,4,0,0,yes\nP,5,0,0,1\nP,6,0,0,0\n"
+    )
+    found = [(e.start, e.detail) for e in only(read(tmp_path, text)) if e.value != 0]
+    assert found == [
+        (2.0, "nasal_cannula"),
+        (3.0, "high_flow_cannula"),
+        (4.0, "ventilator"),
+        (5.0, "ventilator"),
+    ]
+    assert len(only(read(tmp_path, text))) == 6
+
+
+def test_two_devices_at_one_time_are_refused(tmp_path):
+    ward = rows(tmp_path, "P,nasal_cannula,1,,2,L/min", "P,face_mask,1,,6,L/min")
+    assert "also in row 2" in problem(ward)
+
+
 # what is recorded
 
 

@@ -54,7 +54,7 @@ def device_at(person: PersonRecord, time: float) -> Point:
 def _device(entry: Entry) -> tuple[int, int, str]:
     """Return lowest and highest rung of a device, and why they differ."""
     device, flow = entry.detail, entry.value
-    if device == "room_air" or entry.indication in ("sleep_apnoea", "other"):
+    if flow == 0 or device == "room_air" or entry.indication in ("sleep_apnoea", "other"):
         return 0, 0, ""
     if device in _PRESSURE:
         rung = int(OxygenRung.POSITIVE_PRESSURE)
@@ -63,8 +63,6 @@ def _device(entry: Entry) -> tuple[int, int, str]:
         return 0, rung, f"the indication of {device} in row {entry.row} is missing"
     if device == "ventilator":
         return int(OxygenRung.VENTILATOR), int(OxygenRung.VENTILATOR), ""
-    if flow == 0:
-        return 0, 0, ""
     low, high = int(OxygenRung.LOW_FLOW), int(OxygenRung.HIGH_FLOW)
     if device == "blow_by":
         return low, low, ""

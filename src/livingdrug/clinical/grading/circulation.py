@@ -118,6 +118,8 @@ def _words(agent: _Agent) -> str:
     entry = agent.entry
     if entry.value in (RATE_LOW, RATE_HIGH):
         rate = "low dose" if entry.value == RATE_LOW else "high dose"
+    elif math.isnan(entry.value):
+        rate = "at a rate not given"
     else:
         unit = "U" if entry.detail == "vasopressin" else "ug/kg/min" if entry.per_kg else "ug/min"
         rate = f"{entry.value:g} {unit}"
@@ -152,6 +154,8 @@ def _dose(
         return low, low, ""
     if entry.value == RATE_HIGH:
         return high, high, ""
+    if math.isnan(entry.value):
+        return low, high, f"the rate of {entry.detail} in row {entry.row} is missing"
     if not define_high:
         return low, high, "no confirmed source says from which rate on a dose is high"
     if entry.detail not in HIGH_DOSE:

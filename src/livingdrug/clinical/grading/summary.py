@@ -19,6 +19,9 @@ Pair = tuple[float, float]
 """Open questions answered in the mildest and in the worst way; NaN where there is none."""
 
 
+_UNSEEN = "fever not seen: treated within 24 hours before the first reading"
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """One person on one scale. Each pair holds the mildest and the worst reading of the record.
@@ -36,6 +39,8 @@ class Summary:
     interventions : str
     reason : str
         What is missing, where the peak is not exact.
+    flag : str
+        What to know about the grades that are there.
     """
 
     subject: str
@@ -48,6 +53,7 @@ class Summary:
     resolution: Pair
     interventions: str
     reason: str
+    flag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,7 @@ def summarize(person: CrsGrades, scale: str) -> Summary:
         resolution,
         interventions(person),
         reason,
+        _UNSEEN if bool(person.certain.unseen.any()) else "",
     )
 
 

@@ -22,6 +22,7 @@ from livingdrug.core.errors import UnitError, nearest_names
 __all__ = ["parse_entry"]
 
 _SAID = {"no": 0.0, "false": 0.0, "yes": 1.0, "true": 1.0}
+_WITHOUT_FLOW = ("room_air", "cpap", "bipap", "ventilator")
 _FAHRENHEIT = (86.0, 113.0)
 """30 to 45 degC; no body is that warm in Celsius."""
 _RANGE_WORDS = "a body temperature in degC lies between 25 and 45"
@@ -130,9 +131,13 @@ def _value(cells: RowCells, name: str, item: Item, detail: str) -> tuple[float, 
             return _SAID[text], False
         dose = cells.number("value")
         return None if dose is None else (dose, False)
+    if name == "oxygen" and text in _SAID:
+        return (math.nan if _SAID[text] else 0.0), False
     number = cells.number("value")
     if number is None:
         return None
+    if detail in _WITHOUT_FLOW and number == 1 and not cells.has("unit"):
+        return math.nan, False  # a mark of a wide table, no flow
     value, per_kg = _in_unit(cells, name, item, detail, number)
     if value is None:
         return None

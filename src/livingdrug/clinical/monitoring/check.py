@@ -69,6 +69,7 @@ def check_person(
         # a treatment of 0 was not given; it only shows that such treatments are recorded
         if not (entry.value == 0 and ITEMS[entry.item].kind == "treatment")
     ]
+    moved = _one_device(moved)
     ordered = sorted(moved, key=lambda e: (-math.inf if math.isnan(e.start) else e.start, e.row))
     latest: dict[tuple[str, str], Entry] = {}
     for entry in ordered:
@@ -92,6 +93,22 @@ def check_person(
         message = f"subject {subject!r}: CAPD without its value before the infusion"
         issues.append(Issue("warning", where, message, "add a row with the item 'capd_baseline'"))
     return tuple(ordered)
+
+
+def _one_device(entries: Sequence[Entry]) -> list[Entry]:
+    """Drop devices without flow at times at which another one has some, as wide tables list them.
+
+    Where all are at 0 there is no oxygen, and one of them says so.
+    """
+    by_time: dict[float, list[Entry]] = {}
+    for entry in entries:
+        if entry.item == "oxygen":
+            by_time.setdefault(entry.start, []).append(entry)
+    dropped = set()
+    for rows in by_time.values():
+        off = [entry for entry in rows if entry.value == 0]
+        dropped |= {id(entry) for entry in (off if len(off) < len(rows) else off[1:])}
+    return [entry for entry in entries if id(entry) not in dropped]
 
 
 def _name(entry: Entry) -> str:

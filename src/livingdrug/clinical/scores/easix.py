@@ -1,8 +1,9 @@
 """EASIX and its relatives: endothelial activation from laboratory values.
 
-Modified EASIX: Pennisi 2021, doi:10.1182/bloodadvances.2020003885, 118 people after CD19 CAR-T; the
-times below are those at which it was evaluated. EASIX-F and EASIX-FC are not offered: their formula
-was not read in a source. The scores have no cut-off here, so none can be hit exactly.
+Modified EASIX: Pennisi 2021, doi:10.1182/bloodadvances.2020003885, in 118 people, for severe CRS.
+The times below are those at which it was evaluated, and all three scores are held to them. EASIX-F
+and EASIX-FC are not offered: their formula was not read in a source. The scores have no cut-off
+here, so none can be hit exactly.
 """
 
 from __future__ import annotations
