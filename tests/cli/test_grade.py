@@ -154,3 +154,10 @@ def test_bad_files_and_examples(refused, ward):
     refused("grade example x.csv --seed -1", "--seed")
     refused("grade example x.csv --seed a", "not a whole number")
     refused("grade example x.txt", ".csv")
+
+
+def test_a_figure_that_cannot_hold_everybody_is_refused_before_anything_is_written(
+    livingdrug, refused
+):
+    livingdrug("grade example many.csv --people 81")
+    refused("grade crs many.csv --scale astct --out g.csv --plot t.png", "80 at most", "--explain")

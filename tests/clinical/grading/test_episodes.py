@@ -71,6 +71,13 @@ def test_the_waiver_ends_with_the_episode():
     assert course.episode[0].tolist() == [1, 0, 0, 0, 2, 2]
 
 
+def test_a_new_episode_right_after_a_gap_has_no_waiver_either():
+    # nothing was looked at between day 1 and 5: the old episode ends and a new one starts at once
+    course = one([0, 1, 5, 6], [1, 0, 1, 0], [0, 0, 0, FLUIDS], treated=[1, 0, 0, 0])
+    assert course.episode[0].tolist() == [1, 0, 2, 2]
+    assert grades(course) == [1, 0, 1, 0]
+
+
 def test_resolution_is_the_first_time_without_signs():
     course = one([0, 1, 1.5, 2, 2.5, 3], [1, 1, 0, 0, 0, 0])
     assert course.onset().tolist() == [0.0]
