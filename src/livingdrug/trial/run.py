@@ -213,7 +213,9 @@ def run_trial(
     people = xr.concat(parts, "subject", combine_attrs="override")
     failed = sum(int(part.attrs["not_simulated"]) for part in parts)
     course, grades = cast("tuple[xr.Dataset, NDArray[np.int64]]", shown)
-    return VirtualTrial(plan, people, course, grades, tuple(_assumed(plan)), failed)
+    return VirtualTrial(
+        plan, people, course, grades, tuple(_assumed(plan, typical=typical)), failed
+    )
 
 
 def uncertain_trials(
@@ -272,7 +274,7 @@ def _piece(
     regimen = Regimen(plan.setting.depletion.doses + plan.setting.given.doses)
     drawn = draw_people(
         plan.model, plan.trial, regimen, n, seed=seed, first_subject=first, values=values,
-        typical=typical,
+        typical=typical, lot=plan.setting.lot,
     )  # fmt: skip
     times = readout_times(plan.follow)
     with warnings.catch_warnings():
@@ -298,13 +300,17 @@ def _capacity(model: Model, drawn: Drawn, n: int) -> NDArray[np.float64]:
     return np.full(n, next(item.value for item in model.parameters if item.name == "KT"))
 
 
-def _assumed(plan: Plan) -> Iterator[str]:
+def _assumed(plan: Plan, *, typical: bool) -> Iterator[str]:
     people = plan.trial.people
     yield (
         f"weight, log-normal with median {people.weight.value:g} kg; age is not drawn; neutrophils "
         "after lymphodepletion for PCR; visits where the record assumes them"
     )
     rate = plan.follow.death_rate
+    lot = plan.setting.lot
+    if lot is not None and not typical:
+        sizes = ", ".join(f"{name} {sd:g}" for name, sd in lot.sd.items())
+        yield f"{lot.people} people share a donor lot, ln SD between lots: {sizes} ({lot.at})"
     if any(arm.highest > arm.amount for arm in plan.trial.arms):
         yield (
             "doses spread over the trial's range, around the median of the trial where it is "
