@@ -13,6 +13,7 @@ from livingdrug.records.cells import Lot
 from livingdrug.records.index import load, names
 from livingdrug.records.setting import apply, resolve
 from livingdrug.trial.people import draw_people
+from livingdrug.trial.run import plan_trial, run_trial
 
 MODEL = ld.get_model("reference")
 TRIAL = load("trials", "liu2020")
@@ -101,6 +102,15 @@ def test_the_lot_goes_with_the_setting():
     assert found.lot == load("products", "car_nk_il15").lot
     assert resolve(MODEL, product="car_t_cd19_41bb", disease="b_all").lot is None
     assert math.isclose(dict(apply(found, MODEL).iiv)["keng"].scale, 1.2)
+
+
+def test_a_virtual_trial_knows_the_lot_of_each_person_and_says_what_is_assumed():
+    made = run_trial(plan_trial("liu2020", days=30.0), 45, seed=1, piece=25)
+    assert made.people["lot"].values.tolist() == [0] * 20 + [1] * 20 + [2] * 5
+    assert any("20 people share a donor lot" in text for text in made.assumed)
+    own = run_trial(plan_trial("zuma1", days=91.0), 3, seed=1)
+    assert "lot" not in own.people
+    assert not any("donor lot" in text for text in own.assumed)
 
 
 GOOD = """

@@ -132,7 +132,7 @@ def _of_lots(
         )[:, 0]
         own = cohort[name].values if name in cohort else values.get(name, known[name].value)
         moved = np.clip(own * np.exp(sd * z), known[name].lower, known[name].upper)
-        shifted[name] = ("subject", moved)
+        shifted[name] = ("subject", moved, {"units": known[name].unit, "role": "parameter"})
     return cohort.assign(shifted)
 
 

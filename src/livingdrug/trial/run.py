@@ -282,6 +282,9 @@ def _piece(
         for kind in (DraftModelWarning, SubjectFailureWarning):
             warnings.simplefilter("ignore", kind)
         course, grades, columns = _simulate(plan, drawn, times, seed=seed, threads=threads)
+    lot = None if typical else plan.setting.lot
+    if lot is not None:
+        columns["lot"] = np.arange(first, first + n) // lot.people
     people = person_readouts(
         course,
         plan.follow,
@@ -291,6 +294,8 @@ def _piece(
         wait=drawn.wait,
         more=columns,
     )
+    if lot is not None:
+        people.attrs["people_per_lot"] = lot.people
     return _Simulated(people, course, grades)
 
 
