@@ -23,7 +23,13 @@ from livingdrug.trial.people import Drawn, draw_people
 from livingdrug.trial.person_readouts import Follow, person_readouts, readout_times
 from livingdrug.trial.policies.simulate import simulate_with_policy
 from livingdrug.trial.priors import draw_values
-from livingdrug.trial.toxicity import toxicity
+from livingdrug.trial.toxicity import (
+    HYPERINFLAMED,
+    HYPERINFLAMED_FOR,
+    hyperinflammation,
+    neurological_events,
+    toxicity,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -312,6 +318,16 @@ def _assumed(plan: Plan, *, typical: bool) -> Iterator[str]:
         "after lymphodepletion for PCR; visits where the record assumes them"
     )
     rate = plan.follow.death_rate
+    yield (
+        f"cut-points of neurotoxicity; IEC-HS as more than {100 * HYPERINFLAMED:g} % of monocytes "
+        f"active for more than {HYPERINFLAMED_FOR:g} days after the syndrome"
+    )
+    other = plan.trial.neurological_background
+    if other is not None:
+        yield (
+            f"other neurological events in {100 * other.any.value:g} % of people, of grade 3 and "
+            f"more in {100 * other.ge3.value:g} %"
+        )
     lot = plan.setting.lot
     if lot is not None and not typical:
         sizes = ", ".join(f"{name} {sd:g}" for name, sd in lot.sd.items())
@@ -334,12 +350,16 @@ def _simulate(
         plan.model,
         drawn.cohort,
         cast("Policy", load("policies", plan.policy)),
-        REFERENCE_LADDER,
+        REFERENCE_LADDER.of_class(plan.setting.costimulation),
         times=times.tolist(),
         seed=seed,
         threads=threads,
     )
     syndrome, columns = toxicity(plan.trial.crs_scale, watched)
+    columns |= hyperinflammation(times, course["Y"].values, syndrome.resolution())
+    background = plan.trial.neurological_background
+    if background is not None:
+        columns |= neurological_events(columns, background, course["subject"].values, seed)
     grades = np.zeros((drawn.dose.size, times.size), np.int64)
     # the times of the course hold every decision; in between and later nobody was looked at
     places = np.searchsorted(times, watched.days - 1e-6)
