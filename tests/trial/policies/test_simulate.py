@@ -186,6 +186,30 @@ def test_reductions_hold_the_same_numbers_of_each_subject(early):
         treated(EARLY, reduce={"crs_grade": Reduction("maximum", "fire")})
 
 
+def test_a_quantity_that_bears_a_name_of_the_policy_is_not_overwritten():
+    m = ModelBuilder("clash", dimensions="off")
+    m.species("fire", initial=1.0, unit="1", nominal=1.0)
+    m.species("crs_grade", initial=1.0, unit="1", nominal=1.0)
+    m.rate("fire", "-fire")
+    m.rate("crs_grade", "-fire")
+    with pytest.raises(OptionError, match="the model names 'crs_grade'"):
+        simulate_with_policy(m.build(), None, NONE, LADDER, times=[0.0, 2.0])
+
+
+@pytest.mark.filterwarnings("ignore::livingdrug.core.errors.SubjectFailureWarning")
+def test_a_subject_that_fails_is_marked_and_the_others_go_on(early):
+    fall = np.full(N, 0.5)
+    fall[3] = -700.0  # e to the 700 per day
+    cohort = people()
+    cohort["fall"] = ("subject", fall, {"role": "parameter", "units": "1/day"})
+    course, watched = treated(EARLY, cohort)
+    assert np.flatnonzero(course["status"]).tolist() == [3]
+    assert course.sizes["subject"] == N
+    others = np.arange(N) != 3
+    assert np.array_equal(course["fire"][others], early[0]["fire"][others])
+    assert not watched.fever[3, 8:].any()
+
+
 def test_a_course_says_what_its_policy_and_ladder_were(early):
     policy = json.loads(early[0].attrs["policy"])
     assert [rule["drug"] for rule in policy["rules"]] == ["tocilizumab", "dexamethasone"]
