@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -62,10 +63,7 @@ def print_sensitivity(
     as_json : bool
     """
     if as_json:
-        echo_json = json.dumps(sensitivity_json(found, model, written), indent=2)
-        import sys
-
-        sys.stdout.write(echo_json + "\n")
+        sys.stdout.write(json.dumps(sensitivity_json(found, model, written), indent=2) + "\n")
         return
     attrs = found.attrs
     what = (
@@ -78,7 +76,9 @@ def print_sensitivity(
         f"model {model.id}, variant {model.variant}, status: {model.status}; {what} of "
         f"{found.sizes['parameter']} parameters, until day {attrs['days']:g}"
     )
-    echo(f"doses: {'; '.join(json.loads(attrs['doses'])) or 'none given'}")
+    declared = ", ".join(dose.name for dose in model.doses)
+    none = "none given" + (f", of {declared}" if declared else "")
+    echo(f"doses: {'; '.join(json.loads(attrs['doses'])) or none}")
     for line in [model.notice, *json.loads(attrs["notes"])]:
         if line:
             echo(f"note: {line}")
