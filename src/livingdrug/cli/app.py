@@ -12,6 +12,7 @@ from livingdrug.cli import (
     citation,
     compare,
     course,
+    grade,
     groups,
     models,
     qualify,
@@ -45,6 +46,7 @@ app.add_typer(trial.app, name="trial")
 app.command(name="course")(course.course_command)
 for _kind, _records in RECORD_APPS.items():
     app.add_typer(_records, name=_kind)
+app.add_typer(grade.app, name="grade")
 app.command(name="simulate")(simulate.simulate_command)
 app.command(name="compare")(compare.compare_command)
 app.command(name="sensitivity")(sensitivity.sensitivity_command)

@@ -251,7 +251,7 @@ def support_in_course(
     Examples
     --------
     >>> fever, pressure, oxygen = support_in_course(REFERENCE_LADDER, course)  # doctest: +SKIP
-    >>> grade_over_time("lee", course["time"], fever, pressure, oxygen).peak  # doctest: +SKIP
+    >>> crs_episodes(course["time"], fever, pressure, oxygen).peak("astct")  # doctest: +SKIP
     """
     known = [str(name) for name, item in course.data_vars.items() if "time" in item.dims]
     wanted = [name for name in (ladder.severity, ladder.temperature) if name]

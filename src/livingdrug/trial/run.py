@@ -335,5 +335,5 @@ def _simulate(
     same = (places < times.size) & (
         np.abs(times[np.minimum(places, times.size - 1)] - watched.days) < 1e-6
     )
-    grades[:, places[same]] = syndrome.grade[:, same]
+    grades[:, places[same]] = syndrome.grade[plan.trial.crs_scale][:, same]
     return course, grades, columns

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from livingdrug.clinical.grading.episodes import Syndrome, grade_over_time
+from livingdrug.clinical.grading.episodes import CrsCourse, crs_episodes
 from livingdrug.core.errors import DataError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def grade_columns(days: NDArray[np.float64], grades: NDArray[np.int64], name: st
     }
 
 
-def syndrome_of(scale: str, watched: Watched) -> Syndrome:
+def syndrome_of(scale: str, watched: Watched) -> CrsCourse:
     """Grade cytokine release syndrome at the decisions of a policy.
 
     Parameters
@@ -68,15 +68,18 @@ def syndrome_of(scale: str, watched: Watched) -> Syndrome:
 
     Returns
     -------
-    Syndrome
+    CrsCourse
     """
-    return grade_over_time(
-        scale, watched.days, watched.fever, watched.pressure, watched.oxygen,
-        treated=watched.treated,
+    # what is given at one decision counts from the next
+    treated = np.zeros_like(watched.treated)
+    treated[:, 1:] = watched.treated[:, :-1]
+    return crs_episodes(
+        watched.days, watched.fever, watched.pressure, watched.oxygen,
+        scales=(scale,), treated=treated,
     )  # fmt: skip
 
 
-def toxicity(scale: str, watched: Watched) -> tuple[Syndrome, Columns]:
+def toxicity(scale: str, watched: Watched) -> tuple[CrsCourse, Columns]:
     """Grade what was seen of people at the decisions of a policy.
 
     Parameters
@@ -87,13 +90,13 @@ def toxicity(scale: str, watched: Watched) -> tuple[Syndrome, Columns]:
 
     Returns
     -------
-    Syndrome
+    CrsCourse
     dict from str to ndarray, shape (n_subjects,)
         Grades with their days, and for ``tocilizumab`` and ``steroid`` whether it was given,
         ``_doses`` and ``_day`` of the first.
     """
     syndrome = syndrome_of(scale, watched)
-    columns = grade_columns(watched.days, syndrome.grade, "crs")
+    columns = grade_columns(watched.days, syndrome.grade[scale].astype(np.int64), "crs")
     columns |= grade_columns(watched.days, watched.icans.astype(np.int64), "icans")
     n = watched.fever.shape[0]
     for name, drug in (("tocilizumab", "tocilizumab"), ("steroid", "dexamethasone")):

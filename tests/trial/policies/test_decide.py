@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livingdrug.clinical.grading.episodes import grade_over_time
+from livingdrug.clinical.grading.episodes import crs_episodes
 from livingdrug.records.drugs import Policy, Rule, check_policy
 from livingdrug.trial.policies.decide import BY_FEVER, BY_GRADE, BY_ICANS, Decisions, Seen
 
@@ -82,17 +82,16 @@ def test_a_rule_gives_its_drug_whenever_it_may_and_never_else(rule, seen, scale)
         treated[row, k] = True
     days = np.arange(LOOKS) * policy.every
     # what is decided on is what grading the whole course afterwards finds
-    found = grade_over_time(scale, days, fever, pressure, oxygen, treated=treated)
+    before = np.zeros_like(treated)
+    before[:, 1:] = treated[:, :-1]
+    found = crs_episodes(days, fever, pressure, oxygen, scales=(scale,), treated=before)
     for row in range(PEOPLE):
         had: list[float] = []
-        hot_since = hot_at = math.nan
+        hot_since = math.nan
         for k, day in enumerate(days.tolist()):
-            if fever[row, k]:
-                hot_since = day if math.isnan(hot_since) else hot_since
-                hot_at = day
-            elif day - hot_at > 1.0 + SLACK:
-                hot_since = math.nan
-            grade = bool(rule.crs_at_least) and found.grade[row, k] >= rule.crs_at_least
+            since = day if math.isnan(hot_since) else hot_since
+            hot_since = since if fever[row, k] else math.nan
+            grade = bool(rule.crs_at_least) and found.grade[scale][row, k] >= rule.crs_at_least
             lasting = (
                 found.episode[row, k] > 0 and day - hot_since >= rule.fever_longer_than - SLACK
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livingdrug.clinical.grading.episodes import Episodes
+from livingdrug.clinical.grading.episodes import EpisodeTracker
 from livingdrug.clinical.grading.rungs import crs_from_rungs
 from livingdrug.records.drugs import Policy, Rule
 
@@ -75,13 +75,14 @@ class Decisions:
 
     Attributes
     ----------
-    episodes : Episodes
+    episodes : EpisodeTracker
     grade : ndarray of int, shape (n,)
         At the last decision, on the scale of the policy.
     """
 
     def __init__(self, policy: Policy, n: int) -> None:
-        self.policy, self.episodes = policy, Episodes(n)
+        self.policy, self.episodes = policy, EpisodeTracker(n)
+        self._treated = np.zeros(n, dtype=bool)
         self.grade = np.zeros(n, dtype=np.int64)
         self._given = {rule.drug: _Given(n) for rule in policy.rules}
 
@@ -97,7 +98,7 @@ class Decisions:
             Positions of the people, each once.
         """
         self._given[drug].note(rows, day, self.grade, self.episodes.number)
-        self.episodes.treat(rows)
+        self._treated[rows] = True
 
     def at(self, day: float, seen: Seen) -> list[Decision]:
         """Decide on a day, later than the last one.
@@ -113,9 +114,12 @@ class Decisions:
             In the order of the rules; nobody gets one drug twice.
         """
         episodes = self.episodes
-        present = episodes.advance(day, seen.fever, seen.pressure, seen.oxygen)
+        present = episodes.advance(
+            day, seen.fever, seen.pressure, seen.oxygen, treated=self._treated
+        )
+        self._treated[:] = False
         self.grade = crs_from_rungs(self.policy.scale, present, seen.pressure, seen.oxygen)
-        if not (episodes.active.any() or seen.icans.any()):
+        if not (episodes.open.any() or seen.icans.any()):
             return []
         done: dict[str, Truths] = {}
         made = []
@@ -132,7 +136,7 @@ class Decisions:
                 self._given[rule.drug].note(rows, day, self.grade, episodes.number)
                 made.append(Decision(place, rows, why[rows], self.grade[rows]))
         for decision in made:
-            episodes.treat(decision.rows)
+            self._treated[decision.rows] = True
         return made
 
     def _reasons(self, rule: Rule, day: float, seen: Seen) -> NDArray[np.int64]:
@@ -145,7 +149,7 @@ class Decisions:
             why[self.grade >= rule.crs_at_least] += BY_GRADE
         if not math.isnan(rule.fever_longer_than):
             lasting = day - self.episodes.fever_since >= rule.fever_longer_than - _SLACK
-            why[self.episodes.active & lasting] += BY_FEVER
+            why[self.episodes.open & lasting] += BY_FEVER
         if rule.icans_at_least:
             nervous = seen.icans >= rule.icans_at_least
             if rule.crs_at_least or not math.isnan(rule.fever_longer_than):
@@ -176,7 +180,7 @@ class _Given:
         self.last = np.full(n, -np.inf)
         self.total = np.zeros(n, dtype=np.int64)
         self.grade = np.zeros(n, dtype=np.int64)
-        self._episode = np.zeros(n, dtype=np.int64)
+        self._episode = np.zeros(n, dtype=np.int16)
         self._in_episode = np.zeros(n, dtype=np.int64)
         self._days: list[tuple[float, NDArray[np.int64]]] = []
 
@@ -185,7 +189,7 @@ class _Given:
         rows: NDArray[np.int64],
         day: float,
         grade: NDArray[np.int64],
-        episode: NDArray[np.int64],
+        episode: NDArray[np.int16],
     ) -> None:
         fresh = rows[self._episode[rows] != episode[rows]]
         self._in_episode[fresh] = 0
@@ -196,7 +200,7 @@ class _Given:
         self.grade[rows] = grade[rows]
         self._days.append((day, rows))
 
-    def count_in(self, episode: NDArray[np.int64]) -> NDArray[np.int64]:
+    def count_in(self, episode: NDArray[np.int16]) -> NDArray[np.int64]:
         """Return how many doses belong to the present episode."""
         return np.where(self._episode == episode, self._in_episode, 0)
 

@@ -190,7 +190,9 @@ def _grades(scale: str, watched: Watched) -> dict[str, NDArray[np.generic]]:
             watched,
             **{name: getattr(watched, name)[part] for name in (*_SEEN, "treated")},
         )
-        columns = grade_columns(watched.days, syndrome_of(scale, some).grade, "crs")
+        columns = grade_columns(
+            watched.days, syndrome_of(scale, some).grade[scale].astype(np.int64), "crs"
+        )
         columns |= grade_columns(watched.days, some.icans.astype(np.int64), "icans")
         parts.append(columns)
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
