@@ -22,6 +22,7 @@ from livingdrug.records.index import load
 from livingdrug.solve.reductions import Reduction
 from livingdrug.trial.policies import simulate
 from livingdrug.trial.policies.simulate import simulate_with_policy
+from livingdrug.trial.toxicity import syndrome_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::livingdrug.core.errors.DraftModelWarning")
 
@@ -40,6 +41,10 @@ EARLY = Policy(
         ),
     ),
 )  # fmt: skip
+
+
+WEAK = Rule("dexamethasone", 1e-9, "mg", crs_at_least=1)
+"""Gives next to nothing, at every look with a grade."""
 
 
 def fire():
@@ -177,7 +182,7 @@ def test_treatment_helps_and_the_same_people_need_the_same_before_it(early):
     assert untreated.pressure[some].sum() > watched.pressure[some].sum()
     for row in range(N):
         until = np.argmax(watched.treated[row]) if watched.treated[row].any() else None
-        before = slice(0, None if until is None else until + 1)
+        before = slice(0, until)
         assert np.array_equal(watched.pressure[row, before], untreated.pressure[row, before])
         assert np.array_equal(watched.fever[row, before], untreated.fever[row, before])
 
@@ -255,6 +260,17 @@ def test_doses_of_a_regimen_count_for_the_largest_number():
     _, watched = treated(EARLY, people(*doses))
     assert watched.doses["tocilizumab"].tolist() == [0] * N
     assert watched.treated[:, 1].all()  # seen at the decision of day 0.25
+
+
+def test_grades_of_the_course_are_those_that_were_decided_on():
+    doses = [Dose("dexamethasone", 1e-6, "mg", time=day) for day in (-1.0, 0.6, 2.0, 3.3)]
+    policy = dataclasses.replace(EARLY, rules=(*EARLY.rules, WEAK))
+    for cohort in (people(), people(*doses)):
+        _, watched = treated(policy, cohort)
+        graded = syndrome_of("astct", watched).grade["astct"]
+        place = np.searchsorted(watched.days, watched.given["day"])
+        assert np.array_equal(graded[watched.given["row"], place], watched.given["grade"])
+        assert len(np.unique(watched.given["grade"])) > 2
 
 
 def test_one_subject_at_the_values_of_the_model():

@@ -226,7 +226,7 @@ def _chunk(ward: _Ward, part: slice) -> tuple[list[SubjectResult], NDArray[np.vo
             everyone = decision.rows + part.start
             amounts = ward.amounts[decision.rule][everyone]
             session.give(decision.rows, ward.doses[drug], amounts)
-            watched.treated[everyone, k] = True
+            watched.treated[everyone, k + 1 : k + 2] = True  # from the next decision on
             watched.doses[drug][everyone] += 1
             fresh = everyone[np.isnan(watched.first[drug][everyone])]
             watched.first[drug][fresh] = day
