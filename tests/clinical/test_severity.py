@@ -119,3 +119,22 @@ def test_any_course_is_read_by_a_ladder():
         support_in_course(REFERENCE_LADDER, course.drop_vars("V"))
     with pytest.raises(OptionError, match="replicates"):
         support_in_course(REFERENCE_LADDER, course.expand_dims(replicate=2))
+
+
+def test_cut_points_of_neurotoxicity_belong_to_the_class_of_costimulation():
+    by_28, by_41bb = (REFERENCE_LADDER.of_class(kind) for kind in ("CD28", "4-1BB"))
+    levels = np.linspace(0, 5, 101)
+    none = Offsets(*(np.zeros(101) for _ in range(4)))
+    first, second = (icans_grade(ladder, none, levels) for ladder in (by_28, by_41bb))
+    assert (first >= second).all()
+    assert (first > second).any()
+    assert REFERENCE_LADDER.of_class("OX40").icans == REFERENCE_LADDER.icans
+    # nothing else changes
+    assert by_41bb.pressure == by_28.pressure == REFERENCE_LADDER.pressure
+
+
+def test_cut_points_of_a_class_are_checked_like_the_others():
+    with pytest.raises(OptionError, match="icans of CD28: 1 cut-points"):
+        dataclasses.replace(REFERENCE_LADDER, icans_by_class={"CD28": (1.0,)})
+    without = dataclasses.replace(REFERENCE_LADDER, nervous="", icans=())
+    assert without.of_class("CD28").icans == ()

@@ -8,10 +8,11 @@ modelled.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,6 +69,8 @@ class Ladder:
         From low flow to ventilation; see `OxygenRung`.
     icans : tuple of float
         Grades 1 to 4 on the nervous severity.
+    icans_by_class : mapping from str to tuple of float
+        The same for products of one class of costimulation, where it differs; see `of_class`.
     need_sd : float
         Standard deviation of a person's offset of pressure, and of oxygen, on the severity.
     fever_sd : float
@@ -89,14 +92,18 @@ class Ladder:
     need_sd: float = 0.9
     fever_sd: float = 0.35
     nervous_sd: float = 0.5
+    icans_by_class: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     at: str = ""
 
     def __post_init__(self) -> None:
         issues = []
+        grades = 4 if self.nervous else 0
+        classes = self.icans_by_class if self.nervous else {}  # else they mean nothing
         for name, cuts, size in (
             ("pressure", self.pressure, 5),
             ("oxygen", self.oxygen, 4),
-            ("icans", self.icans, 4 if self.nervous else 0),
+            ("icans", self.icans, grades),
+            *((f"icans of {kind}", cuts, grades) for kind, cuts in classes.items()),
         ):
             if len(cuts) != size:
                 issues.append(
@@ -114,6 +121,23 @@ class Ladder:
                 issues.append(Issue("error", f"ladder, {name}", given, "must be 0 or more"))
         raise_issues(issues, OptionError)
 
+    def of_class(self, costimulation: str) -> Ladder:
+        """Return the ladder for products of a class of costimulation.
+
+        Parameters
+        ----------
+        costimulation : str
+            As ``"CD28"``; a class that the ladder does not name keeps `icans`.
+
+        Returns
+        -------
+        Ladder
+        """
+        cuts = self.icans
+        if self.nervous:
+            cuts = self.icans_by_class.get(costimulation, self.icans)
+        return dataclasses.replace(self, icans=cuts, icans_by_class={})
+
 
 REFERENCE_LADDER = Ladder(
     severity="V",
@@ -123,9 +147,11 @@ REFERENCE_LADDER = Ladder(
     oxygen=(4.0, 4.9, 6.0, 6.6),
     nervous="Z",
     icans=(1.2, 1.7, 2.2, 2.8),
+    icans_by_class={"CD28": (1.2, 1.7, 2.2, 2.8), "4-1BB": (1.7, 2.2, 2.7, 3.3)},
     at=(
-        "reference model v0.1: cut-points set by hand; those of neurotoxicity are ASSUMED, no "
-        "data have fixed them"
+        "reference model v0.1: cut-points set by hand. Those of neurotoxicity are ASSUMED, no data "
+        "have fixed them: CD28 products cause more of it, which sets the direction of the 0.5 "
+        "between the classes and not its size"
     ),
 )
 """Of the reference model."""

@@ -20,7 +20,7 @@ from livingdrug.model.model import Model
 from livingdrug.model.parameter import Parameter
 from livingdrug.model.regimen import Dose, Regimen
 from livingdrug.model.variability import IIV
-from livingdrug.records.cells import Disease, Edit, Product
+from livingdrug.records.cells import Disease, Edit, Lot, Product
 from livingdrug.records.drugs import Given, Lymphodepletion, Policy, Treatment
 from livingdrug.records.index import Record, load
 from livingdrug.records.read import Number
@@ -77,6 +77,8 @@ class Setting:
         What differs from the model, or is confirmed by a record.
     depletion, given : Regimen
         Doses before the cells, and those of treatments.
+    lot : Lot
+        What people with cells of one donor share; absent for none.
     """
 
     product: str
@@ -92,6 +94,7 @@ class Setting:
     choices: Mapping[str, Choice]
     depletion: Regimen
     given: Regimen
+    lot: Lot | None = None
 
 
 def resolve(
@@ -147,6 +150,7 @@ def resolve(
     table.issues += _contradictions(product, cells, disease, illness, all_edits, changes)
     table.add(f"disease {disease}", illness.parameters)
     table.add(f"product {product}", cells.parameters)
+    table.check_lot(f"product {product}", cells)
     for name, change in zip(all_edits, changes, strict=True):
         if isinstance(change, Edit):
             table.add(f"edit {name}", change.parameters)
@@ -173,6 +177,7 @@ def resolve(
         cells.costimulation, illness.response,
         cells.dose.value * conversion_factor(cells.dose.unit, "cell"),
         illness.non_relapse_death.value, table.choices, before, Regimen(tuple(after)),
+        cells.lot,
     )  # fmt: skip
 
 
@@ -194,6 +199,8 @@ def check_record(record: Record, model: Model, name: str) -> None:
     table = _Table(model)
     if isinstance(record, Product | Edit | Disease | Trial):
         table.add(name, record.parameters)
+    if isinstance(record, Product):
+        table.check_lot(name, record)
     if isinstance(record, Lymphodepletion | Treatment):
         _regimen(model, record.given, name, table.issues)
     if isinstance(record, Policy):
@@ -255,6 +262,12 @@ class _Table:
 
     def unit(self, name: str) -> str:
         return self.known[name].unit if name in self.known else ""
+
+    def check_lot(self, record: str, product: Product) -> None:
+        for name in product.lot.sd if product.lot is not None else ():
+            if name not in self.known:
+                where = f"{record}, lot.sd.{name}"
+                self.issues.append(unknown_name("parameter", name, self.known, where=where))
 
     def add(self, record: str, numbers: Mapping[str, Number]) -> None:
         for name, number in numbers.items():
