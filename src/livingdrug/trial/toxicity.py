@@ -86,12 +86,9 @@ def syndrome_of(scale: str, watched: Watched) -> CrsCourse:
     -------
     CrsCourse
     """
-    # what is given at one decision counts from the next
-    treated = np.zeros_like(watched.treated)
-    treated[:, 1:] = watched.treated[:, :-1]
     return crs_episodes(
         watched.days, watched.fever, watched.pressure, watched.oxygen,
-        scales=(scale,), treated=treated,
+        scales=(scale,), treated=watched.treated,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import xarray as xr
 
 import livingdrug as ld
 from livingdrug.clinical.severity import REFERENCE_LADDER, Ladder, support_in_course
-from livingdrug.cohort.cohort import cohort_from_arrays
+from livingdrug.cohort.cohort import add_records, cohort_from_arrays
 from livingdrug.core.errors import CapabilityError, DataError, OptionError
 from livingdrug.core.schema import check_course
 from livingdrug.model.builder import ModelBuilder
@@ -22,6 +22,7 @@ from livingdrug.records.index import load
 from livingdrug.solve.reductions import Reduction
 from livingdrug.trial.policies import simulate
 from livingdrug.trial.policies.simulate import simulate_with_policy
+from livingdrug.trial.toxicity import syndrome_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::livingdrug.core.errors.DraftModelWarning")
 
@@ -42,6 +43,10 @@ EARLY = Policy(
 )  # fmt: skip
 
 
+WEAK = Rule("dexamethasone", 1e-9, "mg", crs_at_least=1)
+"""Gives next to nothing, at every look with a grade."""
+
+
 def fire():
     """A severity that rises from day 0, falls by itself, and faster under two drugs."""
     m = ModelBuilder("fire", dimensions="off")
@@ -53,7 +58,7 @@ def fire():
     m.parameter("fall", 0.5, "1/day")
     m.reaction("heat", "spark -> spark + fire", rate="size * spark")
     m.reaction("ash", "spark ->", rate="0.2 * spark")
-    m.reaction("cooling", "fire ->", rate="(fall + 0.001 * tcz + 0.05 * dex) * fire")
+    m.reaction("cooling", "fire ->", rate="(fall + 0.0004 * tcz + 0.05 * dex) * fire")
     m.reaction("tcz_loss", "tcz ->", rate="0.2 * tcz")
     m.reaction("dex_loss", "dex ->", rate="4 * dex")
     m.dose("infusion", "1", {"spark": "dose"})
@@ -139,6 +144,23 @@ def test_doses_stand_in_the_log_with_amount_and_reason(early):
     assert any(text.endswith("not better 1 day after tocilizumab") for text in reasons)
 
 
+def test_the_doses_of_the_log_replayed_by_another_engine_give_the_same_course(early):
+    course, _ = early
+    steroid = course["policy_subject"].values[course["policy_name"].values == "dexamethasone"]
+    chosen = [2, 15, *np.unique(steroid)[:3].tolist()]
+    mine = np.isin(course["policy_subject"].values, chosen)
+    assert mine.sum() >= 9
+    columns = {name: course[f"policy_{name}"].values[mine] for name in ("subject", "name", "time")}
+    columns |= {name: course[f"policy_{name}"].values[mine] for name in ("amount", "unit")}
+    cohort = add_records(people(), "dose", {**columns, "duration": np.zeros(int(mine.sum()))})
+    kept = np.isin(cohort["dose_subject"].values, chosen)
+    cohort = cohort.isel(subject=chosen, dose=kept)
+    again = ld.simulate(MODEL, cohort, times=TIMES, backend="reference", rtol=1e-8)
+    for name in ("fire", "tcz", "dex"):
+        # the policy ran at 1e-6, some hundred steps
+        np.testing.assert_allclose(again[name], course[name][chosen], rtol=1e-4, atol=1e-5)
+
+
 def test_numbers_of_each_subject_agree_with_the_log(early):
     course, watched = early
     given = course["policy_name"].values == "tocilizumab"
@@ -160,7 +182,7 @@ def test_treatment_helps_and_the_same_people_need_the_same_before_it(early):
     assert untreated.pressure[some].sum() > watched.pressure[some].sum()
     for row in range(N):
         until = np.argmax(watched.treated[row]) if watched.treated[row].any() else None
-        before = slice(0, None if until is None else until + 1)
+        before = slice(0, until)
         assert np.array_equal(watched.pressure[row, before], untreated.pressure[row, before])
         assert np.array_equal(watched.fever[row, before], untreated.fever[row, before])
 
@@ -184,6 +206,30 @@ def test_reductions_hold_the_same_numbers_of_each_subject(early):
     np.testing.assert_allclose(reduced["end"], early[0]["fire"][:, -1], rtol=1e-5, atol=1e-9)
     with pytest.raises(OptionError, match="reduce names 'crs_grade', which the policy adds itself"):
         treated(EARLY, reduce={"crs_grade": Reduction("maximum", "fire")})
+
+
+def test_a_quantity_that_bears_a_name_of_the_policy_is_not_overwritten():
+    m = ModelBuilder("clash", dimensions="off")
+    m.species("fire", initial=1.0, unit="1", nominal=1.0)
+    m.species("crs_grade", initial=1.0, unit="1", nominal=1.0)
+    m.rate("fire", "-fire")
+    m.rate("crs_grade", "-fire")
+    with pytest.raises(OptionError, match="the model names 'crs_grade'"):
+        simulate_with_policy(m.build(), None, NONE, LADDER, times=[0.0, 2.0])
+
+
+@pytest.mark.filterwarnings("ignore::livingdrug.core.errors.SubjectFailureWarning")
+def test_a_subject_that_fails_is_marked_and_the_others_go_on(early):
+    fall = np.full(N, 0.5)
+    fall[3] = -700.0  # e to the 700 per day
+    cohort = people()
+    cohort["fall"] = ("subject", fall, {"role": "parameter", "units": "1/day"})
+    course, watched = treated(EARLY, cohort)
+    assert np.flatnonzero(course["status"]).tolist() == [3]
+    assert course.sizes["subject"] == N
+    others = np.arange(N) != 3
+    assert np.array_equal(course["fire"][others], early[0]["fire"][others])
+    assert not watched.fever[3, 8:].any()
 
 
 def test_a_course_says_what_its_policy_and_ladder_were(early):
@@ -214,6 +260,17 @@ def test_doses_of_a_regimen_count_for_the_largest_number():
     _, watched = treated(EARLY, people(*doses))
     assert watched.doses["tocilizumab"].tolist() == [0] * N
     assert watched.treated[:, 1].all()  # seen at the decision of day 0.25
+
+
+def test_grades_of_the_course_are_those_that_were_decided_on():
+    doses = [Dose("dexamethasone", 1e-6, "mg", time=day) for day in (-1.0, 0.6, 2.0, 3.3)]
+    policy = dataclasses.replace(EARLY, rules=(*EARLY.rules, WEAK))
+    for cohort in (people(), people(*doses)):
+        _, watched = treated(policy, cohort)
+        graded = syndrome_of("astct", watched).grade["astct"]
+        place = np.searchsorted(watched.days, watched.given["day"])
+        assert np.array_equal(graded[watched.given["row"], place], watched.given["grade"])
+        assert len(np.unique(watched.given["grade"])) > 2
 
 
 def test_one_subject_at_the_values_of_the_model():

@@ -109,7 +109,7 @@ def simulate_with_policy(
     )  # fmt: skip
     system, tasks, named = simulation.system, simulation.bound.tasks, dict(drugs or {})
     check_policy_fits(system, policy, ladder, cohort, named)
-    _check_reductions(reduce, policy)
+    _check_names([slot.name for slot in system.outputs], reduce or {}, policy)
     days = decision_days(
         policy, start, max(task.start for task in tasks), float(tasks[0].outputs.times[-1])
     )
@@ -130,10 +130,14 @@ def simulate_with_policy(
     return made.assign_attrs(_said(made, policy, ladder)), ward.watched
 
 
-def _check_reductions(reduce: Mapping[str, Reduction] | None, policy: Policy) -> None:
-    taken = sorted(set(reduce or {}) & set(policy_names(policy)))
-    if taken:
-        raise OptionError(f"reduce names {taken[0]!r}, which the policy adds itself: rename it")
+def _check_names(outputs: Sequence[str], reduce: Mapping[str, Reduction], policy: Policy) -> None:
+    added = policy_names(policy)
+    for whose, given in (("reduce", reduce), ("the model", outputs)):
+        taken = [name for name in given if name in added]
+        if taken:
+            raise OptionError(
+                f"{whose} names {taken[0]!r}, which the policy adds itself: rename it"
+            )
 
 
 def _said(course: xr.Dataset, policy: Policy, ladder: Ladder) -> dict[str, str]:
@@ -222,7 +226,7 @@ def _chunk(ward: _Ward, part: slice) -> tuple[list[SubjectResult], NDArray[np.vo
             everyone = decision.rows + part.start
             amounts = ward.amounts[decision.rule][everyone]
             session.give(decision.rows, ward.doses[drug], amounts)
-            watched.treated[everyone, k] = True
+            watched.treated[everyone, k + 1 : k + 2] = True  # from the next decision on
             watched.doses[drug][everyone] += 1
             fresh = everyone[np.isnan(watched.first[drug][everyone])]
             watched.first[drug][fresh] = day

@@ -48,7 +48,7 @@ class Watched:
     fever : ndarray of bool, shape (n, n_decisions)
     pressure, oxygen, icans : ndarray of int8, shape (n, n_decisions)
     treated : ndarray of bool, shape (n, n_decisions)
-        A drug of the policy was given then, or by a regimen since the decision before.
+        A drug of the policy was given since the decision before: at that one, or by a regimen.
     doses : dict from drug to ndarray of int, shape (n,)
         Given by the policy.
     first : dict from drug to ndarray, shape (n,), day
@@ -96,7 +96,7 @@ def watched_room(n: int, days: FloatArray, policy: Policy) -> Watched:
 
 
 def policy_names(policy: Policy) -> list[str]:
-    """Return the names of the variables that a policy adds for each subject.
+    """Return the names of the variables that a policy adds to a course or to reductions.
 
     Parameters
     ----------
@@ -108,6 +108,8 @@ def policy_names(policy: Policy) -> list[str]:
     """
     grades = ["grade", "any", "ge3", "onset", "duration"]
     names = [f"{kind}_{what}" for kind in ("crs", "icans") for what in grades]
+    names += [f"seen_{name}" for name in _SEEN]
+    names += [f"policy_{name}" for name in ("dose", *_LOG)]
     for rule in policy.rules:
         names += [f"{rule.drug}_doses", f"{rule.drug}_day"]
     return list(dict.fromkeys(names))
@@ -154,6 +156,8 @@ _SEEN = {
     "oxygen": "support of oxygenation at a decision, rung 0 to 4",
     "icans": "grade of neurotoxicity at a decision",
 }
+
+_LOG = ("subject", "time", "name", "amount", "unit", "reason")
 
 Variable = tuple[tuple[str, ...], NDArray[np.generic], dict[str, str]]
 
