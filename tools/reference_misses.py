@@ -17,7 +17,12 @@ from importlib import resources
 from pathlib import Path
 
 from livingdrug.catalogue.index import get_model
-from livingdrug.cli.trial_report import prediction_text, published_text, score_cells
+from livingdrug.cli.trial_report import (
+    SCORE_HEADER,
+    prediction_text,
+    published_text,
+    score_cells,
+)
 from livingdrug.data.published_readouts import published_trial, published_trials
 from livingdrug.records.index import names
 from livingdrug.trial.baselines import BASELINES
@@ -60,8 +65,10 @@ KNOWN = """## Known to be wrong in the structure
   and more nearly vanish under an early policy.
 - **Lymphoma and myeloma respond too often and too long.** There is no bulk that cells do not
   reach and no loss of BCMA by the disease.
-- **Neurotoxicity comes too often.** Its cut-points are assumed and fixed by no data, and the same
-  for every costimulation.
+- **Neurotoxicity comes too often in myeloma.** Its cut-points are assumed and fixed by no data,
+  also the difference between products with CD28 and with 4-1BB.
+- **The haemophagocytic syndrome (IEC-HS) is defined by one assumed rule** on activated monocytes;
+  ferritin and clotting are not simulated.
 - **CAR-NK cells without IL-15 persist too long** beside the weeks that are reported.
 - **Deaths, later treatment and transplants are not simulated**; overall survival has no
   counterpart. Death without relapse is a constant that the records set to 0.
@@ -108,15 +115,16 @@ def page(found: dict[str, tuple[Row, ...]]) -> str:
 
 
 def _scores(rows: Sequence[Row]) -> Iterator[str]:
-    yield "| 90 % intervals | read-outs | cover | rates, points | others, ln |\n"
-    yield "| --- | --- | --- | --- | --- |\n"
+    yield _line(SCORE_HEADER)
+    yield _line(["---"] * len(SCORE_HEADER))
     yield _line(score_cells("model", model_scores(rows)))
     for name in BASELINES:
         theirs, ours = scores_beside(rows, name)
         yield _line(score_cells(f"baseline: {name}", theirs))
         yield _line(score_cells("model on the same read-outs", ours))
     yield (
-        "\nMean interval scores (Gneiting and Raftery 2007), smaller is better. A baseline leaves "
+        "\nMean interval scores and continuous ranked probability scores (CRPS; Gneiting and "
+        "Raftery 2007), smaller is better. A baseline leaves "
         "out the trial that it predicts. Where the model loses to both, knowing the disease and "
         "the costimulation is worth more than its mechanisms at these values.\n"
     )

@@ -83,6 +83,23 @@ def test_uncertain_values_are_a_layer_of_their_own(livingdrug):
         assert (other["with_uncertain_values"] is None) == (other["predicted"] is None)
 
 
+def test_a_trial_effect_is_stated_and_widens(livingdrug):
+    line = "trial run liu2020 --subjects 20"
+    assert "trials differ beyond chance with SD 0.5" in livingdrug(f"{line} --trial-sd 0.5").out
+    plain, wide = (
+        {
+            row["endpoint"]: row["predicted"]
+            for row in livingdrug(f"{line} --json{more}").json["readouts"]
+        }
+        for more in ("", " --trial-sd 0.5")
+    )
+
+    def width(item):
+        return item["upper"] - item["lower"]
+
+    assert width(wide["ORR"]) > width(plain["ORR"])
+
+
 def test_compare_prints_scores_of_the_model_and_of_two_baselines(livingdrug):
     done = livingdrug("trial compare zuma1 karmma --subjects 40 --json")
     assert (done.code, done.err) == (0, "")
@@ -92,8 +109,11 @@ def test_compare_prints_scores_of_the_model_and_of_two_baselines(livingdrug):
     for name in ("pooled mean of the product class", "disease + costimulation"):
         pair = scores[name]
         assert pair["baseline"]["readouts"] == pair["model"]["readouts"] > 0
+        assert pair["baseline"]["crps_rates"] == pair["model"]["crps_rates"] > 0
+        assert pair["model"]["crps_rates_points"] > 0
     shown = livingdrug("trial compare zuma1 karmma --subjects 40").out
     assert "baseline: disease + costimulation" in shown
+    assert "CRPS, rates, points" in shown
     assert "UNCALIBRATED" in shown
 
 
@@ -129,6 +149,8 @@ def test_a_course_of_one_person_and_of_many(livingdrug, folder):
         ("trial run eliana --subjects 1", ["--subjects: 1 given"]),
         ("trial run eliana --subjects ten", ["'ten' is not a whole number"]),
         ("trial run eliana --days 3", ["days = 3", "day 28"]),
+        ("trial run eliana --trial-sd -1", ["--trial-sd: -1 given; allowed are 0 to 3"]),
+        ("trial run eliana --trial-sd nan", ["--trial-sd"]),
         ("trial run eliana --uncertainty -1", ["--uncertainty: -1 given"]),
         ("trial run eliana --plot page.gif", ["page.gif", ".png"]),
         ("trial compare eliana eliana", ["eliana given twice"]),

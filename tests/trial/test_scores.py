@@ -5,7 +5,9 @@ import math
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 from scipy.optimize import minimize
+from scipy.stats import norm
 from scipy.stats import t as student
 
 from livingdrug.core.errors import OptionError
@@ -17,7 +19,14 @@ from livingdrug.data.published_readouts import (
     published_trials,
 )
 from livingdrug.trial.baselines import class_mean, others_of, regression
-from livingdrug.trial.scores import Prediction, interval_score, score, score_all
+from livingdrug.trial.scores import (
+    Prediction,
+    crps,
+    interval_score,
+    ranked_score,
+    score,
+    score_all,
+)
 
 
 def trial(name, disease="LBCL", costim="CD28", kind="autologous T", pool=()):
@@ -45,6 +54,76 @@ def test_the_true_quantiles_have_the_smallest_expected_score():
     best = interval_score(-1.645, 1.645, values).mean()
     for half in (1.2, 2.2):  # narrower and wider intervals both lose, by more than the noise
         assert interval_score(-half, half, values).mean() > best + 0.05
+
+
+@pytest.mark.parametrize("value", [-1.0, 0.3, 2.0, 7.0])
+def test_the_ranked_score_is_the_integral_of_equation_20(value):
+    values = np.array([0.0, 0.5, 0.5, 3.0, 4.0])
+    # equation 20: the area between the squared step of what was seen and the distribution
+    edges = np.sort(np.append(values, value))
+    middles = (edges[1:] + edges[:-1]) / 2
+    steps = np.array([(values <= x).mean() - (x >= value) for x in middles])
+    assert crps(values, value) == pytest.approx(float((steps**2 * np.diff(edges)).sum()))
+    # equation 21: pairs of draws
+    pairs = np.abs(values[:, None] - values).mean()
+    assert crps(values, value) == pytest.approx(np.abs(values - value).mean() - pairs / 2)
+    assert crps([2.0], value) == pytest.approx(abs(value - 2.0))  # of a number: the distance
+
+
+def test_the_ranked_score_of_a_normal_distribution():
+    values = norm.ppf((np.arange(2000) + 0.5) / 2000)
+    for value in (0.0, 1.3):
+        exact = value * (2 * norm.cdf(value) - 1) + 2 * norm.pdf(value) - 1 / math.sqrt(math.pi)
+        area = quad(lambda x, v=value: (norm.cdf(x) - (x >= v)) ** 2, -9, 9, points=[value])[0]
+        assert exact == pytest.approx(area, abs=1e-6)
+        assert crps(values, value) == pytest.approx(exact, abs=1e-3)  # of 2,000 steps
+    with pytest.raises(OptionError, match="none given"):
+        crps([], 1.0)
+
+
+def test_the_true_distribution_has_the_smallest_expected_ranked_score():
+    seen = np.random.default_rng(4).normal(size=3000)
+    base = norm.ppf((np.arange(100) + 0.5) / 100)
+
+    def mean(values):
+        return np.mean([crps(values, one) for one in seen])
+
+    for wrong in (0.6 * base, 1.6 * base, base + 0.4):
+        assert mean(wrong) > mean(base) + 0.01
+
+
+def test_ranked_scores_are_in_points_or_logarithms_and_need_a_finite_distribution():
+    rates = Prediction(50, 40, 60, values=(40.0, 60.0))
+    assert ranked_score(rates, 50, "%") == pytest.approx(5)
+    days = Prediction(10, 5, 20, values=(5.0, 20.0))
+    assert ranked_score(days, 10, "d") == pytest.approx(math.log(2) / 2)
+    for nothing in (
+        Prediction(why="no"),
+        Prediction(10, 5, 20),
+        Prediction(10, 5, math.inf, values=(5.0, math.inf)),
+    ):
+        assert math.isnan(ranked_score(nothing, 10, "mo"))
+    found = score_all([(rates, 50, "%"), (days, 10, "d"), (Prediction(10, 5, 20), 10, "d")])
+    assert (found.n_crps_rates, found.n_crps_others, found.n_others) == (1, 1, 2)
+    assert found.crps_rates == pytest.approx(5)
+
+
+def test_a_baseline_has_the_distribution_behind_its_interval():
+    trials, rows = published_trials(), choose(published_readouts())
+    seen = 0
+    for item in rows:
+        for baseline in (class_mean, regression):
+            if item.trial in trials and item.n and item.people not in ("control arm", "both arms"):
+                found = baseline(item, rows, trials)
+                if found.exists:
+                    seen += 1
+                    below, above = (
+                        np.mean(np.array(found.values) < edge)
+                        for edge in (found.lower, found.upper)
+                    )
+                    # a step of one in 1,000 values
+                    assert (below, above) == pytest.approx((0.05, 0.95), abs=1.1e-3)
+    assert seen > 50
 
 
 def test_proportions_are_scored_in_points_and_others_as_logarithms():

@@ -10,7 +10,13 @@ import xarray as xr
 from livingdrug.core.errors import OptionError
 from livingdrug.data.published_readouts import choose, published_readouts
 from livingdrug.trial.estimands import DAYS_PER_MONTH, Measure, measure_of
-from livingdrug.trial.virtual import _drawn, over_trials, predict, trial_values
+from livingdrug.trial.virtual import (
+    _drawn,
+    over_trials,
+    predict,
+    trial_values,
+    with_trial_effect,
+)
 
 N = 4000
 
@@ -145,6 +151,37 @@ def test_people_of_a_trial_come_from_its_lots_only_and_each_is_equally_likely():
     assert (1 + (np.diff(lots, axis=1) != 0).sum(axis=1)).max() <= 3  # 50 people, lots of 20
     # a mean over 1,000 trials of 3 lots
     assert places.mean() == pytest.approx(pool.mean(), abs=3.5 * N / math.sqrt(12 * 2600))
+
+
+def test_trials_differ_by_the_stated_sd_on_the_scale_of_the_readout():
+    shares = np.full(4000, 60.0)
+    found = with_trial_effect(shares, "%", 200, 0.4, seed=1, name="response")
+    logits = np.log(found / (100 - found))
+    # 4,000 trials give an SD to 1.1 %; half a person of 200 moves the logit by less than that
+    assert logits.std() == pytest.approx(0.4, rel=0.05)
+    assert logits.mean() == pytest.approx(math.log(1.5), abs=0.03)
+    days = with_trial_effect(np.full(4000, 10.0), "d", 200, 0.4, seed=1, name="tmax")
+    assert np.log(days).std() == pytest.approx(0.4, rel=0.05)
+    # other read-outs are shifted independently
+    assert abs(np.corrcoef(logits, np.log(days))[0, 1]) < 0.06
+
+
+def test_no_trial_effect_changes_nothing_and_an_effect_widens():
+    values = np.array([0.0, 50.0, 100.0, np.nan])
+    same = with_trial_effect(values, "%", 10, 0.0, seed=1, name="x")
+    assert np.array_equal(same, values, equal_nan=True)
+    moved = with_trial_effect(values, "%", 10, 0.5, seed=1, name="x")[:3]
+    assert ((moved >= 0) & (moved <= 100)).all()
+    measure = Measure("response", "rate")
+    plain = predict(people(), measure, 50, unit="%")
+    wide = predict(people(), measure, 50, unit="%", trial_sd=0.5)
+    assert wide.upper - wide.lower > plain.upper - plain.lower
+    assert predict(people(), measure, 50, unit="%", trial_sd=0.0) == plain
+    never = with_trial_effect(np.array([np.inf]), "mo", 10, 0.5, seed=1, name="x")
+    assert np.isinf(never).all()
+    for sd in (-0.1, math.nan):
+        with pytest.raises(OptionError, match="trial_sd"):
+            with_trial_effect(values, "%", 10, sd, seed=1, name="x")
 
 
 def test_impossible_sizes_are_refused():

@@ -42,6 +42,15 @@ Uncertainty = Annotated[
         help="Draws of the population values from their priors: a layer of its own.",
     ),
 ]
+TrialSd = Annotated[
+    float,
+    typer.Option(
+        "--trial-sd",
+        parser=parse_number,
+        metavar="SD",
+        help="Of what trials differ in beyond chance: logit of rates, logarithm of others.",
+    ),
+]
 Seed = Annotated[
     int, typer.Option(parser=parse_whole, metavar="N", help="Seed of all random numbers.")
 ]
@@ -62,6 +71,7 @@ def run_command(
     days: Days = None,
     policy: PolicyName = None,
     uncertainty: Uncertainty = 0,
+    trial_sd: TrialSd = 0.0,
     seed: Seed = 1,
     threads: Threads = 1,
     plot: Plot = None,
@@ -75,7 +85,7 @@ def run_command(
     from livingdrug.core.provenance import utc_now
 
     started = utc_now()
-    choices = Choices(subjects, days, policy, uncertainty, seed, threads)
+    choices = Choices(subjects, days, policy, uncertainty, seed, threads, trial_sd)
     choices.check()
     if plot is not None:
         check_page(plot, force=force)
@@ -100,6 +110,7 @@ def compare_command(
     subjects: Subjects = 500,
     days: Days = None,
     uncertainty: Uncertainty = 0,
+    trial_sd: TrialSd = 0.0,
     seed: Seed = 1,
     threads: Threads = 1,
     as_json: AsJson = False,
@@ -108,7 +119,7 @@ def compare_command(
     from livingdrug.cli.trial_json import compare_json, print_json
     from livingdrug.cli.trial_report import print_compare
 
-    choices = Choices(subjects, days, None, uncertainty, seed, threads)
+    choices = Choices(subjects, days, None, uncertainty, seed, threads, trial_sd)
     choices.check()
     twice = sorted({name for name in trials if trials.count(name) > 1})
     if twice:

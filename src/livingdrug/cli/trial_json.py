@@ -85,6 +85,7 @@ def _trial_json(result: TrialResult) -> dict[str, object]:
         "days": plan.follow.end,
         "seed": choices.seed,
         "uncertainty": choices.uncertainty,
+        "trial_sd": choices.trial_sd,
         "enrolled": people.enrolled,
         "infused": people.infused,
         "assumed": list(result.made.assumed),
@@ -164,6 +165,10 @@ def _one_score(scores: Scores) -> dict[str, object]:
         "interval_score_rates_points": _finite(scores.rates),
         "others": scores.n_others,
         "interval_score_others_ln": _finite(scores.others),
+        "crps_rates": scores.n_crps_rates,
+        "crps_rates_points": _finite(scores.crps_rates),
+        "crps_others": scores.n_crps_others,
+        "crps_others_ln": _finite(scores.crps_others),
     }
 
 

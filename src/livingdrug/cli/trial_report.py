@@ -15,7 +15,25 @@ if TYPE_CHECKING:
     from livingdrug.trial.compare import Row
     from livingdrug.trial.scores import Prediction, Scores
 
-__all__ = ["prediction_text", "print_compare", "print_run", "published_text", "score_cells"]
+__all__ = [
+    "SCORE_HEADER",
+    "prediction_text",
+    "print_compare",
+    "print_run",
+    "published_text",
+    "score_cells",
+]
+
+SCORE_HEADER = (
+    "90 % intervals",
+    "read-outs",
+    "cover",
+    "interval score, rates, points",
+    "interval score, others, ln",
+    "CRPS, rates, points",
+    "CRPS, others, ln",
+)
+"""Of a table with the cells of `score_cells`."""
 
 _MEANING = (
     "reference model v0.1, status: UNCALIBRATED: values are set by hand within priors, not "
@@ -51,6 +69,8 @@ def print_compare(results: Sequence[TrialResult]) -> None:
     echo(_MEANING)
     for result in results:
         echo(f"{result.plan.name}: {_who(result)}")
+    if results[0].choices.trial_sd:
+        echo(_trial_effect(results[0].choices.trial_sd))
     _print_rows(results, with_trial=True)
     _print_skipped(results)
     _print_scores(results)
@@ -69,10 +89,19 @@ def _print_heading(result: TrialResult) -> None:
     )
     for line in result.made.assumed:
         echo(f"ASSUMED: {line}")
+    if result.choices.trial_sd:
+        echo(_trial_effect(result.choices.trial_sd))
     if result.choices.uncertainty:
         from livingdrug.trial.priors import assumed_text
 
         echo(assumed_text())
+
+
+def _trial_effect(sd: float) -> str:
+    return (
+        f"ASSUMED: trials differ beyond chance with SD {sd:g}, on the logit of proportions and on "
+        "the logarithm of other numbers; the predicted intervals hold it"
+    )
 
 
 def _who(result: TrialResult) -> str:
@@ -205,14 +234,11 @@ def _print_scores(results: Sequence[TrialResult]) -> None:
         theirs, ours = scores_beside(rows, name, uncertain=layered)
         table.append(score_cells(f"baseline: {name}", theirs))
         table.append(score_cells("  model on the same read-outs", ours))
-    print_table(
-        ("90 % intervals", "read-outs", "cover", "score of rates, points", "score of others, ln"),
-        table,
-    )
+    print_table(SCORE_HEADER, table)
     echo(
-        "score: interval score of Gneiting and Raftery 2007, smaller is better; baselines leave "
-        "the trial out; an interval without an end has no score; a dose level does not count "
-        "beside all people"
+        "interval score and continuous ranked probability score (CRPS) of Gneiting and Raftery "
+        "2007, smaller is better; baselines leave the trial out; an interval without an end has "
+        "no score; a dose level does not count beside all people"
     )
 
 
@@ -228,10 +254,15 @@ def score_cells(name: str, scores: Scores) -> list[str]:
     -------
     list of str
     """
+    pairs = (
+        (scores.rates, scores.n_rates),
+        (scores.others, scores.n_others),
+        (scores.crps_rates, scores.n_crps_rates),
+        (scores.crps_others, scores.n_crps_others),
+    )
     return [
         name,
         str(scores.n),
         f"{scores.covered} of {scores.n}" if scores.n else "-",
-        f"{number(scores.rates)} (n = {scores.n_rates})" if scores.n_rates else "-",
-        f"{number(scores.others)} (n = {scores.n_others})" if scores.n_others else "-",
+        *(f"{number(value)} (n = {n})" if n else "-" for value, n in pairs),
     ]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Choices", "TrialResult", "planned", "run_plan"]
 
 _MAX_SUBJECTS = 1_000_000
+_MAX_TRIAL_SD = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Choices:
     uncertainty: int
     seed: int
     threads: int
+    trial_sd: float = 0.0
 
     def check(self) -> None:
         """Refuse numbers that mean nothing.
@@ -44,6 +46,9 @@ class Choices:
         ):
             if not low <= value <= high:
                 raise OptionError(f"{name}: {value:,} given; allowed are {low:,} to {high:,}")
+        if not 0 <= self.trial_sd <= _MAX_TRIAL_SD:  # also refuses NaN
+            given = f"{self.trial_sd:g} given; allowed are 0 to {_MAX_TRIAL_SD:g}"
+            raise OptionError(f"--trial-sd: {given}")
 
     def words(self) -> Sequence[str]:
         """Return the options as a command line has them."""
@@ -51,6 +56,7 @@ class Choices:
         found += ["--days", f"{self.days:g}"] if self.days is not None else []
         found += ["--policy", self.policy] if self.policy is not None else []
         found += ["--uncertainty", str(self.uncertainty)] if self.uncertainty else []
+        found += ["--trial-sd", f"{self.trial_sd:g}"] if self.trial_sd else []
         return [*found, "--threads", str(self.threads)]
 
 
@@ -128,6 +134,8 @@ def run_plan(plan: Plan, choices: Choices, *, as_json: bool) -> TrialResult:
                 threads=choices.threads, progress=progress,
             )
         )  # fmt: skip
-        rows = compare_trial(plan.trial, made.people, seed=choices.seed, uncertain=draws)
+        rows = compare_trial(
+            plan.trial, made.people, seed=choices.seed, uncertain=draws, trial_sd=choices.trial_sd
+        )
         remembered = beside_memory(plan.trial, made.people, seed=choices.seed)
     return TrialResult(choices, made, rows, remembered, time.perf_counter() - start)

@@ -22,6 +22,8 @@ __all__ = ["BASELINES", "class_mean", "others_of", "regression"]
 Floats = NDArray[np.float64]
 
 _TAIL = 0.5 * (1 + LEVEL)
+_LIKELY = 1000
+"""Values that stand for the distribution of a prediction, as many as there are virtual trials."""
 _SLOPE_SD = 2.5
 """SD of the prior of a coefficient of the regression on the logit scale: weakly informative, so
 that a disease with one trial of 100 % has a finite coefficient (Gelman 2008,
@@ -105,9 +107,12 @@ def class_mean(
         return Prediction(why="a value is not positive")
     logs = np.log(values)
     spread = math.sqrt(float(logs.var(ddof=1)) * (1 + 1 / logs.size))
-    low, high = _limits(float(logs.mean()), spread, logs.size - 1)
     middle = float(logs.mean())
-    return Prediction(math.exp(middle), math.exp(low), math.exp(high), spread)
+    low, high = _limits(middle, spread, logs.size - 1)
+    likely = np.exp(_spread_out(middle, spread, logs.size - 1))
+    return Prediction(
+        math.exp(middle), math.exp(low), math.exp(high), spread, values=tuple(likely.tolist())
+    )
 
 
 def regression(
@@ -199,7 +204,11 @@ def _rate(row: PublishedReadout, middle: float, variance: float, freedom: int) -
     by_chance = 1 / (max(row.n, 1) * share * (1 - share))
     low, high = _limits(middle, math.sqrt(variance + by_chance), freedom)
     spread = 100 * share * (1 - share) * math.sqrt(variance + by_chance)
-    return Prediction(100 * share, 100 * _inverse(low), 100 * _inverse(high), spread)
+    likely = 100 * _inverse_all(_spread_out(middle, math.sqrt(variance + by_chance), freedom))
+    return Prediction(
+        100 * share, 100 * _inverse(low), 100 * _inverse(high), spread,
+        values=tuple(likely.tolist()),
+    )  # fmt: skip
 
 
 def _limits(middle: float, spread: float, freedom: int) -> tuple[float, float]:
@@ -209,12 +218,21 @@ def _limits(middle: float, spread: float, freedom: int) -> tuple[float, float]:
     return middle - half, middle + half
 
 
+def _spread_out(middle: float, spread: float, freedom: int) -> Floats:
+    """Return equally likely values of the t distribution behind the limits."""
+    from scipy.special import stdtrit
+
+    return np.asarray(middle + spread * stdtrit(freedom, (np.arange(_LIKELY) + 0.5) / _LIKELY))
+
+
 def _inverse(logit: float) -> float:
     return 1 / (1 + math.exp(-logit))
 
 
 def _inverse_all(logits: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-logits)))
+    from scipy.special import expit  # far tails of few degrees of freedom overflow exp
+
+    return np.asarray(expit(logits))
 
 
 BASELINES: Mapping[

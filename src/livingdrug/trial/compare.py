@@ -21,7 +21,13 @@ from livingdrug.data.published_readouts import (
 from livingdrug.trial.baselines import BASELINES
 from livingdrug.trial.estimands import Measure, measure_of
 from livingdrug.trial.scores import Prediction, Scores, score_all
-from livingdrug.trial.virtual import N_TRIALS, over_trials, predict, trial_values
+from livingdrug.trial.virtual import (
+    N_TRIALS,
+    over_trials,
+    predict,
+    trial_values,
+    with_trial_effect,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -101,6 +107,7 @@ def compare_trial(
     seed: int,
     trials: int = N_TRIALS,
     uncertain: Sequence[xr.Dataset] = (),
+    trial_sd: float = 0.0,
 ) -> tuple[Row, ...]:
     """Set every confirmed read-out of a trial beside that of virtual trials.
 
@@ -114,6 +121,8 @@ def compare_trial(
         Virtual trials.
     uncertain : sequence of xarray.Dataset, optional
         Person read-outs of draws of the population values, one for each draw.
+    trial_sd : float, optional
+        Of what trials differ in beyond chance; see `livingdrug.trial.virtual.with_trial_effect`.
 
     Returns
     -------
@@ -130,12 +139,13 @@ def compare_trial(
             rows.append(Row(item, n, Prediction(why=measure)))
             continue
         found = predict(
-            people, measure, n, unit=item.unit, infused_share=share, seed=seed, trials=trials
-        )
+            people, measure, n, unit=item.unit, infused_share=share, seed=seed, trials=trials,
+            trial_sd=trial_sd,
+        )  # fmt: skip
         baselines = {name: rule(item, chosen, known) for name, rule in BASELINES.items()}
         layer = Prediction(why="not asked for")
         if uncertain and found.exists:
-            layer = _uncertain(uncertain, measure, item, n, share, seed, trials)
+            layer = _uncertain(uncertain, measure, item, n, share, seed, trials, trial_sd)
         rows.append(Row(item, n, found, layer, baselines))
     return tuple(rows)
 
@@ -190,6 +200,7 @@ def _uncertain(
     share: float,
     seed: int,
     trials: int,
+    trial_sd: float,
 ) -> Prediction:
     """Pool virtual trials over draws of the population values, as many of each."""
     each = max(1, trials // len(draws))
@@ -200,7 +211,10 @@ def _uncertain(
         )
         # a draw in which nobody has a value says nothing, which `over_trials` counts
         parts.append(np.full(each, np.nan) if isinstance(found, str) else found)
-    return over_trials(np.concatenate(parts), item.unit, n)
+    values = with_trial_effect(
+        np.concatenate(parts), item.unit, n, trial_sd, seed=seed, name=measure.column
+    )
+    return over_trials(values, item.unit, n)
 
 
 def scored(rows: Sequence[Row]) -> list[Row]:
@@ -223,7 +237,7 @@ def scored(rows: Sequence[Row]) -> list[Row]:
 
 
 def model_scores(rows: Sequence[Row], *, uncertain: bool = False) -> Scores:
-    """Return coverage and interval score of the model over the rows of `scored`.
+    """Return coverage and scores of the model over the rows of `scored`.
 
     Parameters
     ----------

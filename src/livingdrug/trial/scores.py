@@ -1,4 +1,4 @@
-"""How good an interval was: score, coverage, distance in standard deviations.
+"""How good a prediction was: scores of its interval and of its distribution, coverage.
 
 A proportion is scored in percentage points and everything else, which is positive, in natural
 logarithms, so that days and copies can be averaged.
@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from livingdrug.core.errors import OptionError
 
-__all__ = ["LEVEL", "Prediction", "Scores", "interval_score", "score", "score_all"]
+__all__ = [
+    "LEVEL",
+    "Prediction",
+    "Scores",
+    "crps",
+    "interval_score",
+    "ranked_score",
+    "score",
+    "score_all",
+]
 
 LEVEL = 0.90
 """Of every interval of a virtual trial."""
@@ -33,6 +42,8 @@ class Prediction:
         Of the prediction, on the scale on which it is scored; NaN where unknown.
     why : str
         Why there is none; empty when there is one.
+    values : tuple of float
+        The distribution: values that are equally likely. Infinite where a time is not reached.
     """
 
     median: float = math.nan
@@ -40,6 +51,7 @@ class Prediction:
     upper: float = math.nan
     sd: float = math.nan
     why: str = ""
+    values: tuple[float, ...] = field(default=(), repr=False)
 
     @property
     def exists(self) -> bool:
@@ -49,7 +61,7 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Coverage and mean interval score over read-outs.
+    """Coverage and mean scores over read-outs.
 
     Attributes
     ----------
@@ -63,6 +75,10 @@ class Scores:
     rates, others : float
         Mean interval score of proportions, percentage points, and of the others, natural
         logarithms; NaN where there are none.
+    n_crps_rates, n_crps_others : int
+        Read-outs whose whole distribution has a score: no value of it is infinite.
+    crps_rates, crps_others : float
+        Their mean ranked probability score, in the same units.
     """
 
     n: int
@@ -71,6 +87,10 @@ class Scores:
     rates: float
     n_others: int
     others: float
+    n_crps_rates: int = 0
+    crps_rates: float = math.nan
+    n_crps_others: int = 0
+    crps_others: float = math.nan
 
     @property
     def coverage(self) -> float:
@@ -115,6 +135,43 @@ def interval_score(
     return scores
 
 
+def crps(values: ArrayLike, value: float) -> float:
+    """Score a distribution by the continuous ranked probability score. Smaller is better.
+
+    The mean distance from the observed value less half the mean distance between two draws:
+    equations 20 and 21 of Gneiting and Raftery 2007, doi:10.1198/016214506000001437, with the
+    sign that makes it a loss. It has the unit of the value, and of one number it is the distance.
+
+    Parameters
+    ----------
+    values : array_like, shape (n,)
+        Equally likely; two draws from them are with replacement.
+    value : float
+        What was observed.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    OptionError
+        When there are no values.
+
+    Examples
+    --------
+    >>> crps([40.0, 60.0], 50.0)
+    5.0
+    """
+    ordered = np.sort(np.asarray(values, dtype=np.float64))
+    n = ordered.size
+    if n == 0:
+        raise OptionError("values: none given; a distribution has at least one")
+    # sum over pairs of |x_i - x_j| = 2 sum of (2 i - n - 1) x_(i), i from 1
+    between = 2.0 * float(((2.0 * np.arange(1, n + 1) - n - 1) * ordered).sum()) / n**2
+    return float(np.abs(ordered - value).mean()) - 0.5 * between
+
+
 def score(prediction: Prediction, value: float, unit: str) -> float:
     """Score one prediction on the scale of its unit.
 
@@ -141,6 +198,31 @@ def score(prediction: Prediction, value: float, unit: str) -> float:
     return float(interval_score(*numbers))
 
 
+def ranked_score(prediction: Prediction, value: float, unit: str) -> float:
+    """Score the distribution of one prediction on the scale of its unit.
+
+    Parameters
+    ----------
+    prediction, value, unit
+        As for `score`.
+
+    Returns
+    -------
+    float
+        NaN as for `score`, and where a value of the distribution is infinite.
+    """
+    if not prediction.exists or not prediction.values:
+        return math.nan
+    numbers = np.array([value, *prediction.values])
+    if not np.isfinite(numbers).all():
+        return math.nan
+    if unit != "%":
+        if not (numbers > 0).all():
+            return math.nan
+        numbers = np.log(numbers)
+    return crps(numbers[1:], float(numbers[0]))
+
+
 def score_all(rows: Sequence[tuple[Prediction, float, str]]) -> Scores:
     """Summarise predictions over read-outs.
 
@@ -155,16 +237,24 @@ def score_all(rows: Sequence[tuple[Prediction, float, str]]) -> Scores:
     """
     found = [row for row in rows if row[0].exists]
     inside = sum(item.lower <= value <= item.upper for item, value, _ in found)
-    scores = {True: [], False: []}  # type: dict[bool, list[float]]
-    for item, value, unit in found:
-        given = score(item, value, unit)
-        if math.isfinite(given):
-            scores[unit == "%"].append(given)
+    n_rates, rates = _mean([score(*row) for row in found if row[2] == "%"])
+    n_others, others = _mean([score(*row) for row in found if row[2] != "%"])
+    n_ranked, ranked = _mean([ranked_score(*row) for row in found if row[2] == "%"])
+    n_rest, rest = _mean([ranked_score(*row) for row in found if row[2] != "%"])
     return Scores(
         n=len(found),
         covered=inside,
-        n_rates=len(scores[True]),
-        rates=float(np.mean(scores[True])) if scores[True] else math.nan,
-        n_others=len(scores[False]),
-        others=float(np.mean(scores[False])) if scores[False] else math.nan,
+        n_rates=n_rates,
+        rates=rates,
+        n_others=n_others,
+        others=others,
+        n_crps_rates=n_ranked,
+        crps_rates=ranked,
+        n_crps_others=n_rest,
+        crps_others=rest,
     )
+
+
+def _mean(scores: Sequence[float]) -> tuple[int, float]:
+    known = [item for item in scores if math.isfinite(item)]
+    return len(known), float(np.mean(known)) if known else math.nan

@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livingdrug.core.errors import OptionError
-from livingdrug.core.random import Purpose, uniforms
+from livingdrug.core.random import Purpose, normals, uniforms
 from livingdrug.trial.estimands import DAYS_PER_MONTH, Measure
 from livingdrug.trial.scores import LEVEL, Prediction
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["N_TRIALS", "over_trials", "predict", "trial_values"]
+__all__ = ["N_TRIALS", "over_trials", "predict", "trial_values", "with_trial_effect"]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -41,6 +41,7 @@ def predict(
     infused_share: float = 1.0,
     seed: int = 0,
     trials: int = N_TRIALS,
+    trial_sd: float = 0.0,
 ) -> Prediction:
     """Predict a read-out of a trial of n people: median and 90 % interval over virtual trials.
 
@@ -58,6 +59,8 @@ def predict(
     seed : int, optional
     trials : int, optional
         Virtual trials.
+    trial_sd : float, optional
+        As for `with_trial_effect`.
 
     Returns
     -------
@@ -67,7 +70,52 @@ def predict(
     values = trial_values(people, measure, n, infused_share=infused_share, seed=seed, trials=trials)
     if isinstance(values, str):
         return Prediction(why=values)
+    values = with_trial_effect(values, unit, n, trial_sd, seed=seed, name=measure.column)
     return over_trials(values, unit, n)
+
+
+def with_trial_effect(
+    values: Floats, unit: str, n: int, sd: float, *, seed: int, name: str
+) -> Floats:
+    """Shift what each trial reads by what makes a trial differ from another one of its kind.
+
+    Centres, selection, reading: a trial has them in common and the model has none of them.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_trials,)
+    unit : str
+    n : int
+        People in each trial.
+    sd : float
+        Standard deviation between trials, on the logit of a proportion, smoothed by half a person
+        on each side, else on the logarithm; 0 changes nothing.
+    seed : int
+    name : str
+        Of the read-out: different ones are shifted independently.
+
+    Returns
+    -------
+    ndarray, shape (n_trials,)
+
+    Raises
+    ------
+    OptionError
+        When `sd` is negative or no number.
+    """
+    if not (math.isfinite(sd) and sd >= 0):
+        raise OptionError(f"trial_sd = {sd:g}: allowed are 0 and more")
+    if sd == 0:
+        return values
+    z = normals(
+        seed=seed, purpose=Purpose.TRIAL, subjects=np.arange(values.size), name=f"trial {name}"
+    )[:, 0]
+    if unit != "%":
+        return np.asarray(values * np.exp(sd * z))
+    share = (values / 100 * n + 0.5) / (n + 1)
+    logit = np.log(share / (1 - share)) + sd * z
+    moved = ((n + 1) / (1 + np.exp(-logit)) - 0.5) / n
+    return np.asarray(100 * np.clip(moved, 0.0, 1.0))
 
 
 def over_trials(values: Floats, unit: str, n: int) -> Prediction:
@@ -103,7 +151,7 @@ def over_trials(values: Floats, unit: str, n: int) -> Prediction:
         # visits are days apart: where nearly all trials give the same visit there is no spread
         settled = (known == middle).mean() > _SAME_VISIT or finite.size < known.size
         spread = math.nan if settled else float(np.log(finite).std())
-    return Prediction(float(middle), float(low), float(high), spread)
+    return Prediction(float(middle), float(low), float(high), spread, values=tuple(known.tolist()))
 
 
 def trial_values(
