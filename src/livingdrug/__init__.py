@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from livingdrug.solve.headline_reductions import headline_reductions as headline_reductions
     from livingdrug.solve.reductions import Reduction as Reduction
     from livingdrug.solve.simulate import simulate as simulate
+    from livingdrug.solve.stochastic import Stochastic as Stochastic
     from livingdrug.system.compile import compile_model as compile_model
     from livingdrug.trial.course import course as course
 
@@ -53,6 +54,7 @@ _LOCATIONS = {
     "Regimen": "model.regimen",
     "ResidualError": "model.variability",
     "Source": "core.source",
+    "Stochastic": "solve.stochastic",
     "add_regimen": "cohort.regimen",
     "cohort_from_arrays": "cohort.cohort",
     "cohort_from_table": "cohort.cohort",

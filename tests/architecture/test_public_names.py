@@ -17,6 +17,7 @@ PUBLIC_NAMES = [
     "Regimen",
     "ResidualError",
     "Source",
+    "Stochastic",
     "__version__",
     "add_regimen",
     "cohort_from_arrays",

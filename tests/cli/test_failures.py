@@ -59,9 +59,12 @@ def test_broken_model(refused, add_model, build, expected, command):
 
 
 @pytest.mark.parametrize("build", [inconsistent_units, undefined_symbol, cycle])
-def test_broken_model_is_not_verified(refused, add_model, build):
+def test_broken_model_is_not_verified(livingdrug, add_model, build):
     add_model("small", build)
-    refused("models verify small")
+    done = livingdrug("models verify small")
+    assert done.code == 2
+    assert "its read-outs were not run" in done.out
+    assert "Traceback" not in done.out + done.err
 
 
 def test_no_variability_is_invented(refused, livingdrug, add_model):
