@@ -17,6 +17,7 @@ from livingdrug.cli import (
     rerun,
     response,
     simulate,
+    studies,
     survival,
     trial,
 )
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(models.app, name="models")
 app.add_typer(trial.app, name="trial")
+app.add_typer(studies.app, name="studies")
 app.command(name="course")(course.course_command)
 for _kind, _records in RECORD_APPS.items():
     app.add_typer(_records, name=_kind)

@@ -43,7 +43,13 @@ from livingdrug.data.study import (
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["StudyTableWarning", "check_study_table", "read_study", "read_study_folder"]
+__all__ = [
+    "StudyTableWarning",
+    "check_study_table",
+    "read_study",
+    "read_study_folder",
+    "read_study_tables",
+]
 
 HEADER_FILE = "study.toml"
 OBSERVATION_FILE = "observations.csv"
@@ -107,6 +113,34 @@ def check_study_table(path: str | PathLike[str]) -> tuple[Issue, ...]:
         Empty when the study is clean.
     """
     return tuple(_read(path)[1])
+
+
+def read_study_tables(
+    path: str | PathLike[str],
+) -> tuple[xr.Dataset | None, list[int], list[Issue]]:
+    """Read a study folder or table with the rows of its observations, without raising.
+
+    Parameters
+    ----------
+    path : path
+        As for `read_study`.
+
+    Returns
+    -------
+    study : xarray.Dataset or None
+        None when an issue is an error.
+    rows : list of int
+        Row of the file of each observation (header = row 1).
+    issues : list of Issue
+    """
+    study, issues = _read(path)
+    if study is None:
+        return None, [], issues
+    location = Path(path)
+    file = location / OBSERVATION_FILE if location.is_dir() else location
+    known = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
+    table = read_raw_table(file, file.name, known, [])
+    return study, [line for line, _ in table.rows] if table else [], issues
 
 
 def _read(path: str | PathLike[str]) -> tuple[xr.Dataset | None, list[Issue]]:
