@@ -59,7 +59,8 @@ def test_the_set_is_recognized_and_read_where_it_is_present(name):
     data = read_known_set(folder)
     assert [issue for issue in check_study(data.study) if issue.level == "error"] == []
     assert data.study.attrs["licence"] == data.record.licence
-    assert data.study.sizes["observation"] + data.study.sizes["readout"] > 0
+    sizes = data.study.sizes
+    assert sizes["observation"] + sizes["readout"] + sizes["covariate"] > 0
 
 
 def test_a_made_up_ward_is_read_in_the_units_of_the_record(ward):

@@ -93,6 +93,8 @@ def measured_of_study(
                 place[here].astype(np.int64), study["obs_subject"].values[here].astype(np.str_),
                 study["obs_time"].values[here], study["obs_value"].values[here],
                 study["obs_blq"].values[here].astype(np.bool_),
+                # the reader takes a negative value only of a term that is declared to have them
+                signed=bool((study["obs_value"].values[here] < 0).any()),
             )
         )  # fmt: skip
     return tuple(found)

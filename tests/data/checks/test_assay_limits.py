@@ -42,6 +42,11 @@ def test_zeros_of_a_narrow_quantity_are_numbers(column):
     assert check_assay_limits(column("x", "1", values)) == []
 
 
+def test_a_count_of_whole_cells_can_be_zero(column):
+    values = np.concatenate([[0.0] * 4, spread().round()])
+    assert check_assay_limits(column("x", "cell", values)) == []
+
+
 def test_zeros_that_the_source_censors_are_known(column):
     values = np.concatenate([[0.0] * 4, spread()])
     data = column("car_t_blood", "cell/uL", values, censored=values == 0)

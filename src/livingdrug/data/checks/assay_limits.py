@@ -101,6 +101,8 @@ def find_floor(values: Measured) -> AssayLimit | None:
         return None
     zero = known & (values.value == 0)
     if zero.any():
+        if values.unit == "cell":
+            return None  # a count of whole cells can be 0
         decades = np.log10(positive.max() / positive.min())
         return AssayLimit("zero", 0.0, 0.0, zero) if decades >= _LOW_DECADES else None
     bottom = float(positive.min())

@@ -41,7 +41,7 @@ class KnownColumn:
         Values below it, zeros too, count as below the limit; NaN when there is none.
     signed : bool
         Whether the quantity may be negative.
-    n : float
+    n : int
         People behind a pooled value; 0 when the source does not say.
     """
 
@@ -155,7 +155,7 @@ def get_known(name: str) -> KnownSet:
     text = (resources.files("livingdrug.data") / "known" / f"{name}.toml").read_text("utf-8")
     content: dict[str, Any] = tomllib.loads(text)
     source = content.pop("source")
-    tables = tuple(_table(one) for one in content.pop("table"))
+    tables = tuple(_table(one) for one in content.pop("table", []))
     covariates = tuple(
         (one["file"], one["column"], one["name"], one["unit"])
         for one in content.pop("covariate", [])

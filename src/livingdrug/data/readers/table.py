@@ -198,7 +198,9 @@ def _assemble(
     covariates: dict[str, StudyCovariate] = {}
     if table := tables.get(OBSERVATION_FILE):
         assay = header.assay or UNKNOWN_ASSAY
-        observations = parse_observations(table, issues, time_unit=header.time_unit, assay=assay)
+        observations = parse_observations(
+            table, issues, time_unit=header.time_unit, assay=assay, signed=header.signed
+        )
     if table := tables.get(READOUT_FILE):
         readouts = parse_readouts(table, issues)
     if table := tables.get(COVARIATE_FILE):
