@@ -19,9 +19,10 @@ def crp(folder):
     def write(factor):
         rows = ["time,term,value,unit,subject"]
         rows += [
-            f"{day},crp_serum,{value * (factor if who > 6 and value > 100 else 1)},mg/L,P{who}"
+            f"{day},crp_serum,{value * (1 + who / 27) * tenfold:.4g},mg/L,P{who}"
             for who in range(10)
-            for day, value in enumerate((2.0 + who / 9, 5, 30, 110, 180 + who, 120, 60, 30, 9, 4))
+            for day, value in enumerate((2.0, 5, 30, 110, 180, 120, 60, 30, 9, 4))
+            for tenfold in [factor if who > 6 and value > 100 else 1]
         ]
         (folder / "crp.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
@@ -119,3 +120,13 @@ def test_refusals(refused):
     refused("studies check zuma", "unknown study 'zuma', nor is it a place", "'zuma1'")
     refused("studies check bwh_crs_icans", "does not come with the package", "studies show")
     refused("studies show nowhere.csv", "unknown study")
+
+
+def test_plot_writes_one_figure_and_refuses_what_it_cannot_draw(livingdrug, refused, crp, folder):
+    crp(10)
+    written = livingdrug("studies plot crp.csv crp.png --json").json["written"]
+    assert written == ["crp.png"]
+    assert (folder / "crp.png").read_bytes().startswith(b"\x89PNG")
+    refused("studies plot crp.csv crp.png", "crp.png", "--force")
+    refused("studies plot crp.csv other.png --term cpr_serum", "unknown term", "'crp_serum'")
+    refused("studies plot crp.csv other.gif", "gif")

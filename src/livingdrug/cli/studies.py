@@ -256,3 +256,35 @@ def _print_findings(place: str, issues: tuple[Issue, ...], findings: tuple[Findi
 
 def _count(n: int, word: str) -> str:
     return f"{n} {word}" if n == 1 else f"{n} {word}s"
+
+
+@app.command(name="plot")
+def plot_command(
+    place: Place,
+    output: Annotated[
+        str, typer.Argument(metavar="FILE", help="Figure to write: .png, .svg or .pdf.")
+    ],
+    term: Annotated[
+        list[str] | None, typer.Option(metavar="TERM", help="Draw only this. Repeatable.")
+    ] = None,
+    as_json: AsJson = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing figure.")] = False,
+) -> None:
+    """Draw the values of every person over time, with the limits of the assays."""
+    from livingdrug.cli.people import check_figure, say, write_figure
+    from livingdrug.cli.tables import echo
+    from livingdrug.data.open_study import open_study
+    from livingdrug.plot.study import study_figure
+
+    check_figure(("study", output), ("study",), force=force)
+    opened = open_study(place)
+    study = opened.get()
+    say(opened.issues)
+    written = write_figure(
+        ("study", output), lambda _: study_figure(study, terms=term or []), force=force
+    )
+    if as_json:
+        typer.echo(json.dumps({"study": place, "known_set": opened.known, "written": written}))
+        return
+    for path in written:
+        echo(f"wrote {path}")

@@ -64,3 +64,14 @@ def test_grades_percent_and_signed_values_have_no_assay_limit(column):
 def test_few_values_say_nothing(column):
     few = column("x", "pg/mL", [*np.geomspace(1, 100, 12), 400, 400, 400])
     assert find_ceiling(few) is find_floor(few) is None
+
+
+def test_a_ceiling_below_a_diluted_sample_and_a_floor_above_another_plate_are_found(column):
+    values = np.concatenate([[0.3, 0.35], [0.54] * 40, spread(), [1458.0] * 8, [12000.0]])
+    data = column("il6_serum", "pg/mL", values)
+    ceiling, floor = find_ceiling(data), find_floor(data)
+    assert (ceiling.text, int(ceiling.hit.sum()), ceiling.beyond) == ("1458", 8, 1)
+    assert (floor.text, int(floor.hit.sum()), floor.beyond) == ("0.54", 40, 2)
+    words = [one.message for one in check_assay_limits(data)]
+    assert "a pile with 1 values above it" in words[0]
+    assert "a pile with 2 values below it" in words[1]

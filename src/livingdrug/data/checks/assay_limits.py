@@ -23,6 +23,10 @@ _FEWEST_REPEATS = 3
 _CROWD = 0.5
 """Values at a limit for each in the tenth beside it, which is twenty times as wide: a crowd ten
 times as dense as its neighbourhood."""
+_TAIL = 0.8
+"""A ceiling lies in the upper fifth of the values."""
+_FLOOR_SHARE = (0.01, 0.1)
+"""Share of the values in a pile at the smallest value, and in one above it."""
 _LOW_DECADES = 2.0
 """A quantity that spans so many powers of ten is never truly zero."""
 
@@ -38,12 +42,15 @@ class AssayLimit:
         Smallest and largest of the values that pile up.
     hit : ndarray of bool
         Which values they are.
+    beyond : int
+        Values beyond the limit, as of diluted samples.
     """
 
     kind: Literal["ceiling", "floor", "zero"]
     low: float
     high: float
     hit: NDArray[np.bool_]
+    beyond: int
 
     @property
     def text(self) -> str:
@@ -61,7 +68,7 @@ def _usable(values: Measured) -> NDArray[np.bool_]:
 
 
 def find_ceiling(values: Measured) -> AssayLimit | None:
-    """Return the largest value, if it repeats more than its neighbourhood explains.
+    """Return the high value that repeats more than its neighbourhood explains.
 
     Parameters
     ----------
@@ -70,22 +77,30 @@ def find_ceiling(values: Measured) -> AssayLimit | None:
     Returns
     -------
     AssayLimit or None
+        The largest pile; a few diluted samples may lie above it.
     """
     known = _usable(values)
     if not known.any():
         return None
-    top = float(values.value[known].max())
-    if top <= 0 or (values.unit in {"percent", "%"} and top >= 100.0):
-        return None  # everything is a natural bound, and no limit of the assay
-    hit = known & (values.value >= top * (1.0 - _SAME))
-    near = known & (values.value >= top * 0.9) & ~hit
-    if hit.sum() < max(_FEWEST_REPEATS, _CROWD * near.sum()):
-        return None
-    return AssayLimit("ceiling", float(values.value[hit].min()), top, hit)
+    found = None
+    high = np.quantile(values.value[known], _TAIL)
+    for top in np.unique(values.value[known & (values.value >= high)])[::-1].tolist():
+        if top <= 0 or (values.unit in {"percent", "%"} and top >= 100.0):
+            continue  # everything is a natural bound, and no limit of the assay
+        hit = known & (values.value <= top) & (values.value >= top * (1.0 - _SAME))
+        near = known & (np.abs(values.value / top - 1.0) <= 0.1) & ~hit
+        above = int((known & (values.value > top)).sum())
+        # a pile below others must be a large one: the largest value is a limit more easily
+        fewest = _FEWEST_REPEATS if above == 0 else max(2 * _FEWEST_REPEATS, above)
+        piled = hit.sum() >= max(fewest, _CROWD * near.sum())
+        if piled and (found is None or hit.sum() > found.hit.sum()):
+            bottom = float(values.value[hit].min())
+            found = AssayLimit("ceiling", bottom, top, hit, above)
+    return found
 
 
 def find_floor(values: Measured) -> AssayLimit | None:
-    """Return zero, or else the smallest value, if it repeats as no measured quantity does.
+    """Return zero, or else the low value that repeats as no measured quantity does.
 
     Parameters
     ----------
@@ -94,6 +109,7 @@ def find_floor(values: Measured) -> AssayLimit | None:
     Returns
     -------
     AssayLimit or None
+        The largest pile; plates with a lower limit may lie below it.
     """
     known = _usable(values)
     positive = values.value[known & (values.value > 0)]
@@ -104,16 +120,19 @@ def find_floor(values: Measured) -> AssayLimit | None:
         if values.unit == "cell":
             return None  # a count of whole cells can be 0
         decades = np.log10(positive.max() / positive.min())
-        return AssayLimit("zero", 0.0, 0.0, zero) if decades >= _LOW_DECADES else None
-    bottom = float(positive.min())
-    hit = known & (values.value <= bottom * (1.0 + _SAME))
-    # 0.99 beside 1: "below 1" is often written as one step less, so the pile may have a foot
-    wider = known & (values.value <= bottom * 1.02)
-    hit = wider if hit.sum() < wider.sum() else hit
-    near = known & (values.value <= bottom * 1.1) & ~hit
-    if hit.sum() < max(_FEWEST_REPEATS, _CROWD * near.sum(), 0.01 * known.sum()):
-        return None
-    return AssayLimit("floor", bottom, float(values.value[hit].max()), hit)
+        return AssayLimit("zero", 0.0, 0.0, zero, 0) if decades >= _LOW_DECADES else None
+    found = None
+    middle = np.median(positive)
+    for bottom in np.unique(positive[positive <= middle]).tolist():
+        # 0.99 beside 1: "below 1" is often written as one step less
+        hit = known & (values.value >= bottom) & (values.value <= bottom * 1.02)
+        near = known & (np.abs(values.value / bottom - 1.0) <= 0.1) & ~hit
+        beyond = int((known & (values.value < bottom)).sum())
+        share = _FLOOR_SHARE[beyond > 0] * known.sum()
+        piled = hit.sum() >= max(_FEWEST_REPEATS, share, beyond, _CROWD * near.sum())
+        if piled and (found is None or hit.sum() > found.hit.sum()):
+            found = AssayLimit("floor", bottom, float(values.value[hit].max()), hit, beyond)
+    return found
 
 
 def check_assay_limits(values: Measured) -> list[Finding]:
@@ -134,8 +153,8 @@ def check_assay_limits(values: Measured) -> list[Finding]:
         found.append(
             finding(
                 "assay ceiling", "warning", values, ceiling.hit,
-                f"{count_text(values, ceiling.hit)}, are {ceiling.text} {values.unit}, the largest "
-                "value: probably the upper limit of the assay",
+                f"{count_text(values, ceiling.hit)}, are {ceiling.text} {values.unit}, "
+                f"{_place(ceiling, 'largest', 'above')}: probably the upper limit of the assay",
                 "take them as right-censored there; neither a peak nor a mean of them is measured",
             )
         )  # fmt: skip
@@ -152,9 +171,16 @@ def check_assay_limits(values: Measured) -> list[Finding]:
         found.append(
             finding(
                 "assay floor", "warning", values, floor.hit,
-                f"{count_text(values, floor.hit)}, are {floor.text} {values.unit}, the smallest "
-                "value: probably the lower limit of the assay",
+                f"{count_text(values, floor.hit)}, are {floor.text} {values.unit}, "
+                f"{_place(floor, 'smallest', 'below')}: probably the lower limit of the assay",
                 "give it in 'lloq' and set 'blq' to true for these rows",
             )
         )  # fmt: skip
     return found
+
+
+def _place(limit: AssayLimit, extreme: str, side: str) -> str:
+    """Say where the pile lies among the values."""
+    if limit.beyond == 0:
+        return f"the {extreme} value"
+    return f"a pile with {limit.beyond} values {side} it"
