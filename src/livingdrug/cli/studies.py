@@ -212,7 +212,7 @@ def check_command(place: Place, as_json: AsJson = False) -> None:
 
     opened = open_study(place)
     findings = check_measured(opened.measured)
-    levels = [one.level for one in (*opened.issues, *findings)]
+    levels = [one.level for one in opened.issues] + [one.level for one in findings]
     errors = levels.count("error")
     if as_json:
         typer.echo(json.dumps({
@@ -242,7 +242,7 @@ def _finding_json(one: Finding) -> dict[str, object]:
 def _print_findings(place: str, issues: tuple[Issue, ...], findings: tuple[Finding, ...]) -> None:
     from livingdrug.cli.tables import echo
 
-    shown = [("table", one) for one in issues]
+    shown: list[tuple[str, Issue]] = [("table", one) for one in issues]
     shown += [(one.check, one.issue()) for one in findings]
     for check, one in shown:
         echo(f"{one.level}: {check}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from matplotlib.lines import Line2D
@@ -237,11 +237,11 @@ def _limits(axes: Axes, one: _Series, handles: dict[str, Artist]) -> float:
     return top
 
 
-_LINES = {
+_LINES: dict[str, tuple[str, Literal["-", "--", "-.", ":"]]] = {
     "limit of quantification": (STYLE.limit, "--"),
     "repeats at the top: ceiling?": (STYLE.point, ":"),
     "repeats at the bottom: floor?": (STYLE.point, "-."),
-    "largest plausible value": (STYLE.ink, (0, (5, 2))),
+    "largest plausible value": (STYLE.ink, "-"),
 }
 
 

@@ -8,6 +8,7 @@ from livingdrug.data.checks.assay_limits import check_assay_limits
 from livingdrug.data.checks.finding import Finding
 from livingdrug.data.checks.impossible import check_impossible
 from livingdrug.data.checks.people import check_people
+from livingdrug.data.checks.placeholders import check_placeholders
 from livingdrug.data.checks.time_order import check_time_order
 from livingdrug.data.checks.units import check_units
 from livingdrug.data.measured import Measured
@@ -18,6 +19,7 @@ _CHECKS: tuple[Callable[[Measured], list[Finding]], ...] = (
     check_impossible,
     check_units,
     check_assay_limits,
+    check_placeholders,
 )
 
 
