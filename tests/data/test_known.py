@@ -12,6 +12,7 @@ from livingdrug.data.checks.run import check_measured
 from livingdrug.data.datasets import list_studies
 from livingdrug.data.readers.known import read_known_set, recognize_set
 from livingdrug.data.readers.known_record import get_known, list_known
+from livingdrug.data.readers.table import check_study_table, read_study
 from livingdrug.data.views import study_terms
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -34,7 +35,9 @@ def ward(tmp_path):
     (tmp_path / "daily.csv").write_text(
         DAILY + "W1,0,37.5,3,,,,4.2,0\nW1,1,,40,900,,12,,1.5\nW2,-1,36,,,,,,\n", encoding="utf-8"
     )
-    (tmp_path / "patients.csv").write_text("id,age\nW1,60\nW2,71\n", encoding="utf-8")
+    (tmp_path / "patients.csv").write_text(
+        "id,age,tocilizumab_doses\nW1,60,2\nW2,71,0\n", encoding="utf-8"
+    )
     return tmp_path
 
 
@@ -77,7 +80,8 @@ def test_a_made_up_ward_is_read_in_the_units_of_the_record(ward):
     assert rows["leukocytes_blood", "W1", 0.0] == pytest.approx(4200.0)
     assert rows["body_temperature", "W2", -1.0] == pytest.approx(-1.0)
     assert len(rows) == 9
-    assert study.cov_values.values.tolist() == [[60.0, 71.0]]
+    assert study.cov_values.values.tolist() == [[60.0, 71.0], [2.0, 0.0]]
+    assert read_study(ward).identical(study)
 
 
 def test_other_folders_are_not_taken_for_a_set(tmp_path, ward):
@@ -94,6 +98,7 @@ def test_a_bad_cell_names_its_row_and_column(ward):
     (ward / "daily.csv").write_text(DAILY + "W1,0,hot,3,,,,4.2,0\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"daily\.csv, row 2, column temp_c: 'hot'"):
         read_known_set(ward)
+    assert [issue.level for issue in check_study_table(ward)] == ["error"]
 
 
 def test_an_analyte_or_unit_without_a_rule_is_refused(tmp_path):
@@ -102,7 +107,7 @@ def test_an_analyte_or_unit_without_a_rule_is_refused(tmp_path):
         "cytokines.csv": "id,day,analyte,value,unit\nA,0,IL-6,3,pg/mL\n",
         "labs.csv": "id,day,analyte,value,unit\nA,0,CRP,3,mg/L\nA,1,CRP,3,mg/dL\n",
         "lymphocytes.csv": "id,day,population,cells_per_ul\nA,0,CD19,3\n",
-        "patients.csv": "id,bm_blast_pct\nA,30\n",
+        "patients.csv": "id,bm_blast_pct,dose_level,tocilizumab,steroids,anakinra\nA,30,1,0,1,0\n",
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")

@@ -25,6 +25,7 @@ from livingdrug.data.readers.folder import (
     parse_values,
 )
 from livingdrug.data.readers.header import StudyHeader, read_header
+from livingdrug.data.readers.known import read_known_set, recognize_set
 from livingdrug.data.readers.observations import (
     OPTIONAL_COLUMNS,
     REQUIRED_COLUMNS,
@@ -69,7 +70,8 @@ def read_study(path: str | PathLike[str]) -> xr.Dataset:
     ----------
     path : path
         A folder with ``study.toml`` and ``observations.csv`` (and, if present, ``readouts.csv``,
-        ``covariates.csv`` and ``baseline_values.csv``), or one CSV file of observations.
+        ``covariates.csv`` and ``baseline_values.csv``), one CSV file of observations, or the folder
+        of a public data set whose columns are known, which is recognized by its files.
 
         Columns of the observations: ``time, term, value, unit``, and if wanted ``statistic,
         subject, n, lower, upper, lloq, blq, assay, time_unit``. Comma, semicolon and tab are
@@ -146,6 +148,11 @@ def read_study_tables(
 def _read(path: str | PathLike[str]) -> tuple[xr.Dataset | None, list[Issue]]:
     location = Path(path)
     if location.is_dir():
+        if not (location / HEADER_FILE).is_file() and (name := recognize_set(location)):
+            try:
+                return read_known_set(location, name).study, []
+            except DataError as error:
+                return None, list(error.issues)
         return read_study_folder(location, str(path))
     issues: list[Issue] = []
     allowed = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
