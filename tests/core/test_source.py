@@ -51,3 +51,8 @@ def test_sources_cannot_be_changed():
 def test_origins_are_distinct_words():
     assert len({origin.value for origin in Origin}) == len(Origin) == 6
     assert Origin("assumed") is Origin.ASSUMED
+
+
+def test_a_source_without_a_year_says_so():
+    source = Source(doi="", authors=("Somebody",), year=0, title="A repository")
+    assert source.citation() == "Somebody (no year). A repository."

@@ -24,6 +24,7 @@ from livingdrug.data.views import (
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 RAW = SHARED / "data" / "kimmel2021_zuma1_mtv" / "baseline_mtv.csv"
 MEDIANS = SHARED / "data" / "kimmel2021_zuma1_median" / "median_kinetics.csv"
+CARRGODEX = SHARED / "data" / "carrgodex_il13ra2_invitro" / "cell_index.csv"
 TRIALS = SHARED / "clinical" / "trial_readouts.csv"
 VOLUME = "baseline_tumor_volume"
 
@@ -55,8 +56,10 @@ def test_every_pooled_number_says_over_how_many_people(name):
 
 
 @pytest.mark.parametrize("name", list_studies())
-def test_no_individual_value_ships(name):
+def test_no_value_of_a_single_person_ships(name):
     study = load_study(name)
+    if study.attrs["organism"] == "in vitro":
+        return  # wells, no people
     assert "cov_values" not in study
     assert not (study.obs_statistic.values == "individual").any()
 
@@ -64,6 +67,34 @@ def test_no_individual_value_ships(name):
 def test_unknown_study():
     with pytest.raises(UnknownNameError, match="did you mean 'zuma1'"):
         load_study("zuma-1")
+
+
+def test_carrgodex_is_a_part_of_the_table_of_its_authors():
+    study = load_study("carrgodex")
+    index = study_terms(study)[0]
+    assert index == "cell_index"
+    rows = study.obs_term.values == index
+    assert len(set(study.obs_subject.values[rows].tolist())) == 48
+    assert study.obs_value.values[rows].min() < 0  # before cells attach
+    assert (study.obs_value.values[~rows] >= 0).all()
+
+
+@needs(CARRGODEX)
+def test_carrgodex_holds_readings_of_the_collection_unaltered():
+    with CARRGODEX.open(encoding="utf-8") as file:
+        raw = {
+            (
+                f"{r['cell_line']} T{r['effectors_plated']} D{float(r['dex_ug_per_ml']):g}",
+                round(float(r["time_h"]), 6),
+            ): float(r["cell_index_mean"])
+            for r in csv.DictReader(file)
+        }
+    study = load_study("carrgodex")
+    rows = np.flatnonzero(study.obs_term.values == "cell_index")
+    assert len(rows) == 48 * 42
+    for row in rows:
+        key = (str(study.obs_subject.values[row]), round(float(study.obs_time.values[row]) * 24, 6))
+        assert raw[key] == study.obs_value.values[row]
 
 
 def test_zuma1_kinetics():

@@ -162,3 +162,16 @@ def test_problems_of_all_files_come_together(table):
     message = "\n".join(problems(path))
     for name in ("study.toml", "observations.csv", "readouts.csv"):
         assert f"{path}/{name}" in message
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_negative_value_is_read_only_of_a_term_that_may_have_one(table, named):
+    signed = 'signed = ["cell_index"]\n' if named else ""
+    table(f'id = "demo"\norganism = "in vitro"\n{signed}', "demo/study.toml")
+    path = table("time,term,value,unit\n0,cell_index,-0.1,1\n1,car_t_blood,2,cell/uL\n",
+                 "demo/observations.csv").parent  # fmt: skip
+    if named:
+        assert read_study(path).obs_value.values.tolist() == [-0.1, 2.0]
+    else:
+        (problem,) = problems(path)
+        assert "row 2, column value: -0.1 is negative" in problem

@@ -20,6 +20,7 @@ from livingdrug.cli import (
     response,
     sensitivity,
     simulate,
+    studies,
     survival,
     trial,
 )
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.add_typer(models.app, name="models")
 app.add_typer(trial.app, name="trial")
+app.add_typer(studies.app, name="studies")
 app.command(name="course")(course.course_command)
 for _kind, _records in RECORD_APPS.items():
     app.add_typer(_records, name=_kind)

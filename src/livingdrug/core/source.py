@@ -74,7 +74,7 @@ class Source:
         """
         names = [author.split(",")[0] for author in self.authors]
         shown = " and ".join(names) if len(names) <= 2 else f"{names[0]} et al."
-        parts = [f"{shown} ({self.year}). {self.title}."]
+        parts = [f"{shown} ({self.year or 'no year'}). {self.title}."]
         if self.journal:
             where = self.journal
             if self.volume:

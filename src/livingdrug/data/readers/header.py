@@ -28,6 +28,8 @@ class StudyHeader:
         ``assay`` is that of rows which name none; ``accuracy`` says how well values were read.
     time_unit : str
         Of the column ``time`` in ``observations.csv``.
+    signed : tuple of str
+        Terms whose values may be negative, as an impedance against its blank.
     source : Source or None
     doses : tuple of StudyDose
     """
@@ -42,6 +44,7 @@ class StudyHeader:
     accuracy: str = ""
     note: str = ""
     time_unit: str = "day"
+    signed: tuple[str, ...] = ()
     source: Source | None = None
     doses: tuple[StudyDose, ...] = ()
 
@@ -155,7 +158,7 @@ def read_header(source: Traversable, label: str, issues: list[Issue]) -> StudyHe
     except tomllib.TOMLDecodeError as error:  # its message names line and column
         issues.append(Issue("error", label, f"not valid TOML: {error}", "correct that line"))
         return StudyHeader()
-    top.warn_unknown((*_TEXT_KEYS, "time_unit", "source", "dose"))
+    top.warn_unknown((*_TEXT_KEYS, "time_unit", "signed", "source", "dose"))
     top.require(("id", "organism"))
     sources = [_source(section) for section in top.sections("source")]
     if len(sources) > 1:
@@ -163,6 +166,7 @@ def read_header(source: Traversable, label: str, issues: list[Issue]) -> StudyHe
     return StudyHeader(
         **{key: top.text(key) for key in _TEXT_KEYS},
         time_unit=top.unit("time_unit", "day", like="day"),
+        signed=top.texts("signed"),
         source=sources[0] if sources else None,
         doses=tuple(_dose(section) for section in top.sections("dose")),
     )

@@ -40,7 +40,12 @@ class _Located:
 
 
 def parse_observations(
-    table: RawTable, issues: list[Issue], *, time_unit: str = "day", assay: str = UNKNOWN_ASSAY
+    table: RawTable,
+    issues: list[Issue],
+    *,
+    time_unit: str = "day",
+    assay: str = UNKNOWN_ASSAY,
+    signed: Sequence[str] = (),
 ) -> list[Observation]:
     """Parse observations and append every problem to the issues.
 
@@ -53,6 +58,8 @@ def parse_observations(
         Unit of ``time`` where neither the row nor the header gives one.
     assay : str, optional
         Assay of rows that name none.
+    signed : sequence of str, optional
+        Terms whose values may be negative.
 
     Returns
     -------
@@ -68,7 +75,7 @@ def parse_observations(
     parsed = []
     for line, row in table.rows:
         cells = RowCells(table, line, row, issues)
-        observation = _parse_row(cells, time_unit, assay, has_subject)
+        observation = _parse_row(cells, time_unit, assay, has_subject, signed)
         if observation is not None:
             parsed.append(_Located(cells, observation))
     _check_dimensions(parsed)
@@ -113,7 +120,7 @@ def check_unit(cells: RowCells, column: str) -> str | None:
 
 
 def _parse_row(
-    cells: RowCells, time_unit: str, assay: str, has_subject: bool
+    cells: RowCells, time_unit: str, assay: str, has_subject: bool, signed: Sequence[str]
 ) -> Observation | None:
     time = _time(cells, time_unit)
     term = cells.text("term")
@@ -131,7 +138,7 @@ def _parse_row(
         message = f"a {statistic} belongs to no single person, and {subject!r} was given"
         cells.complain("subject", message, "leave the cell empty")
     n = _people(cells, statistic)
-    value, lloq, blq = _value(cells)
+    value, lloq, blq = _value(cells, signed=term in signed)
     lower, upper = _bounds(cells, statistic, value)
     if time is None or not term or unit is None or value is None:
         return None
@@ -190,10 +197,10 @@ def _people(cells: RowCells, statistic: str) -> int:
     return n or 0
 
 
-def _value(cells: RowCells) -> tuple[float | None, float, bool]:
+def _value(cells: RowCells, *, signed: bool) -> tuple[float | None, float, bool]:
     """Return value, lower limit of quantification, and whether the value is below it."""
     blq = cells.flag("blq")
-    value = _not_negative(cells, "value")
+    value = cells.number("value") if signed else _not_negative(cells, "value")
     lloq = _not_negative(cells, "lloq")
     if lloq == 0:
         cells.complain("lloq", "the limit is 0", "leave the cell empty when there is no limit")

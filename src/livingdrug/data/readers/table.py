@@ -26,6 +26,7 @@ from livingdrug.data.readers.folder import (
     parse_values,
 )
 from livingdrug.data.readers.header import StudyHeader, read_header
+from livingdrug.data.readers.known import read_known_set, recognize_set
 from livingdrug.data.readers.observations import (
     OPTIONAL_COLUMNS,
     REQUIRED_COLUMNS,
@@ -43,7 +44,13 @@ from livingdrug.data.study import (
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["StudyTableWarning", "check_study_table", "read_study", "read_study_folder"]
+__all__ = [
+    "StudyTableWarning",
+    "check_study_table",
+    "read_study",
+    "read_study_folder",
+    "read_study_tables",
+]
 
 HEADER_FILE = "study.toml"
 OBSERVATION_FILE = "observations.csv"
@@ -63,7 +70,8 @@ def read_study(path: str | PathLike[str]) -> xr.Dataset:
     ----------
     path : path
         A folder with ``study.toml`` and ``observations.csv`` (and, if present, ``readouts.csv``,
-        ``covariates.csv`` and ``baseline_values.csv``), or one CSV file of observations.
+        ``covariates.csv`` and ``baseline_values.csv``), one CSV file of observations, or the folder
+        of a public data set whose columns are known, which is recognized by its files.
 
         Columns of the observations: ``time, term, value, unit``, and if wanted ``statistic,
         subject, n, lower, upper, lloq, blq, assay, time_unit``. Comma, semicolon and tab are
@@ -109,9 +117,42 @@ def check_study_table(path: str | PathLike[str]) -> tuple[Issue, ...]:
     return tuple(_read(path)[1])
 
 
+def read_study_tables(
+    path: str | PathLike[str],
+) -> tuple[xr.Dataset | None, list[int], list[Issue]]:
+    """Read a study folder or table with the rows of its observations, without raising.
+
+    Parameters
+    ----------
+    path : path
+        As for `read_study`.
+
+    Returns
+    -------
+    study : xarray.Dataset or None
+        None when an issue is an error.
+    rows : list of int
+        Row of the file of each observation (header = row 1).
+    issues : list of Issue
+    """
+    study, issues = _read(path)
+    if study is None:
+        return None, [], issues
+    location = Path(path)
+    file = location / OBSERVATION_FILE if location.is_dir() else location
+    known = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
+    table = read_raw_table(file, file.name, known, [])
+    return study, [line for line, _ in table.rows] if table else [], issues
+
+
 def _read(path: str | PathLike[str]) -> tuple[xr.Dataset | None, list[Issue]]:
     location = Path(path)
     if location.is_dir():
+        if not (location / HEADER_FILE).is_file() and (name := recognize_set(location)):
+            try:
+                return read_known_set(location, name).study, []
+            except DataError as error:
+                return None, list(error.issues)
         return read_study_folder(location, str(path))
     issues: list[Issue] = []
     allowed = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
@@ -164,7 +205,9 @@ def _assemble(
     covariates: dict[str, StudyCovariate] = {}
     if table := tables.get(OBSERVATION_FILE):
         assay = header.assay or UNKNOWN_ASSAY
-        observations = parse_observations(table, issues, time_unit=header.time_unit, assay=assay)
+        observations = parse_observations(
+            table, issues, time_unit=header.time_unit, assay=assay, signed=header.signed
+        )
     if table := tables.get(READOUT_FILE):
         readouts = parse_readouts(table, issues)
     if table := tables.get(COVARIATE_FILE):

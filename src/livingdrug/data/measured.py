@@ -1,0 +1,100 @@
+"""Measured values as they stand in a file: what the checks of a study look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livingdrug.data.study import INDIVIDUAL
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["Measured", "measured_of_study"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The values of one analyte, from one column of one file.
+
+    Attributes
+    ----------
+    file, column : str
+        Where the values stand.
+    term, unit : str
+    row : ndarray of int
+        Rows of the file; its header is row 1.
+    subject : ndarray of str
+    day, value : ndarray of float
+        In the order of the rows; only rows that hold a value.
+    censored : ndarray of bool
+        Whether the source itself says that the value lies below a limit.
+    signed : bool
+        Whether the quantity may be negative.
+    """
+
+    file: str
+    column: str
+    term: str
+    unit: str
+    row: NDArray[np.int64]
+    subject: NDArray[np.str_]
+    day: NDArray[np.float64]
+    value: NDArray[np.float64]
+    censored: NDArray[np.bool_]
+    signed: bool = False
+
+    @property
+    def where(self) -> str:
+        """File and column, as messages name them."""
+        return f"{self.file}, column {self.column}"
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which rows hold a number that was measured."""
+        return np.isfinite(self.value) & ~self.censored
+
+
+def measured_of_study(
+    study: xr.Dataset, *, file: str = "observations.csv", rows: Sequence[int] | None = None
+) -> tuple[Measured, ...]:
+    """Return the individual values of a study, by term, unit and assay.
+
+    Parameters
+    ----------
+    study : xarray.Dataset
+        Schema ``livingdrug.study``. Pooled values are left out.
+    file : str, optional
+        Name of the file in messages.
+    rows : sequence of int, optional
+        Row of the file of each observation; by default they follow the header one by one.
+
+    Returns
+    -------
+    tuple of Measured
+    """
+    columns = {name: study[f"obs_{name}"].values for name in ("term", "unit", "assay", "statistic")}
+    place = np.arange(2, 2 + len(columns["term"])) if rows is None else np.asarray(rows)
+    single = columns["statistic"] == INDIVIDUAL
+    keys = list(zip(*(columns[name].tolist() for name in ("term", "unit", "assay")), strict=True))
+    found = []
+    for term, unit, assay in dict.fromkeys(
+        key for key, one in zip(keys, single, strict=True) if one
+    ):
+        here = np.array([key == (term, unit, assay) for key in keys]) & single
+        column = f"value, {term}" + (f" by {assay}" if assay and assay != "unknown" else "")
+        found.append(
+            Measured(
+                file, column, term, unit,
+                place[here].astype(np.int64), study["obs_subject"].values[here].astype(np.str_),
+                study["obs_time"].values[here], study["obs_value"].values[here],
+                study["obs_blq"].values[here].astype(np.bool_),
+                # the reader takes a negative value only of a term that is declared to have them
+                signed=bool((study["obs_value"].values[here] < 0).any()),
+            )
+        )  # fmt: skip
+    return tuple(found)
