@@ -71,8 +71,8 @@ def _list(kind: str, as_json: bool) -> None:
 
 def _show(kind: str, name: str, as_json: bool) -> None:
     from livingdrug.catalogue.index import get_model
+    from livingdrug.records.check import check_record
     from livingdrug.records.index import load
-    from livingdrug.records.setting import check_record
 
     record = load(kind, name)
     check_record(record, get_model("reference"), name)
