@@ -94,7 +94,7 @@ class ChoiceTable:
                 continue
             parameter = self.known[name]
             earlier = self.choices.get(name)
-            at = number.at or record
+            at = number.at or "no source"
             if not math.isnan(number.factor):
                 base = parameter.value if earlier is None else earlier.value
                 value = base * number.factor

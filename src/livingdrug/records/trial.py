@@ -90,7 +90,7 @@ class People:
     ----------
     enrolled, infused : int
     not_made, not_given : int
-        Manufacturing failed; made and not given.
+        Manufacturing failed; made and not given. 0 where that is not known apart.
     wait : Number
         day from enrolment to infusion, median, with its spread.
     weight : Number
