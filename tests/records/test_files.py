@@ -139,6 +139,8 @@ def test_a_design_that_cannot_be_is_refused(tmp_path, name, old, new, words):
     [
         ("products", "car_nk", 'unit = "cell"', 'unit = "mg"', r"mine\.toml, dose.unit: is 'mg'"),
         ("products", "car_nk", "value = 1e8", "value = 0.0", "dose.value: is 0 .allowed: more"),
+        ("products", "ucart19", '"trac_ko"', '"hla_e"', "edit hla_e: means nothing without 'b2m"),
+        ("products", "car_nk", "[param", 'edits = ["trac_ko"]\n[param', "makes no sense in CAR-NK"),
         ("products", "ucart19", '"selective"', '"not selective"', "'cd52_ko' makes it so"),
         ("products", "car_nk", "[parameters]", "[parameters]\nrh0 = 1", "rh0: is 1 .must be a tab"),
         ("products", "car_nk", 'unit = "1/day", ', "", "rho: has a value without a unit"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from livingdrug.core.errors import DataError, Issue, raise_issues, unknown_name
 from livingdrug.model.model import Model
 from livingdrug.records.cells import Disease, Edit, Product
 from livingdrug.records.choices import ChoiceTable, doses_of
 from livingdrug.records.drugs import Given, Lymphodepletion, Policy, Treatment
 from livingdrug.records.index import Record, load
-from livingdrug.records.setting import resolve
+from livingdrug.records.setting import edit_issues, resolve
 from livingdrug.records.trial import Trial
 
 __all__ = ["check_record"]
@@ -22,7 +24,7 @@ _CRITERIA = {
 def check_record(record: Record, model: Model, name: str) -> None:
     """Check the parameters, units and drugs of one record against a model.
 
-    A trial is checked with the records that it names.
+    A product is checked with its edits, a trial with all the records that it names.
 
     Parameters
     ----------
@@ -39,6 +41,9 @@ def check_record(record: Record, model: Model, name: str) -> None:
     table = ChoiceTable(model)
     if isinstance(record, Product | Edit | Disease):
         table.add(name, record.parameters)
+    if isinstance(record, Product):
+        changes = {item: cast("Edit", load("edits", item)) for item in record.edits}
+        table.issues += edit_issues(record, changes)
     if isinstance(record, Trial):
         _check_trial(record, model, name, table.issues)
     if isinstance(record, Lymphodepletion | Treatment):

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from livingdrug.core.errors import (
     DataError,
@@ -24,7 +25,7 @@ from livingdrug.records.drugs import Lymphodepletion, Treatment
 from livingdrug.records.index import find_name, load
 from livingdrug.records.read import Number
 
-__all__ = ["Setting", "apply", "resolve"]
+__all__ = ["Setting", "apply", "edit_issues", "resolve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +118,15 @@ def resolve(
     given = [load("treatments", name) for name in treatments]
     further = [name if name.endswith(".toml") else find_name("edits", name) for name in edits]
     all_edits = tuple(dict.fromkeys([*cells.edits, *further]))
-    changes = [load("edits", name) for name in all_edits]
+    changes = {name: cast("Edit", load("edits", name)) for name in all_edits}
     assert isinstance(depletion, Lymphodepletion)
     table = ChoiceTable(model)
-    table.issues += _contradictions(product, cells, disease, illness, all_edits, changes)
+    table.issues += _target_issues(product, cells, disease, illness)
+    table.issues += edit_issues(cells, changes)
     table.add(f"disease {disease}", illness.parameters)
     table.add(f"product {product}", cells.parameters)
-    for name, change in zip(all_edits, changes, strict=True):
-        if isinstance(change, Edit):
-            table.add(f"edit {name}", change.parameters)
+    for name, change in changes.items():
+        table.add(f"edit {name}", change.parameters)
     drugs = [item.drug for item in depletion.given]
     drugs += [item.drug for t in given if isinstance(t, Treatment) for item in t.given]
     if "alemtuzumab" in drugs:
@@ -174,28 +175,29 @@ def _loaded(product: str, disease: str) -> tuple[Product, Disease]:
     return cells, illness
 
 
-def _contradictions(
-    product: str,
-    cells: Product,
-    disease: str,
-    illness: Disease,
-    edits: Sequence[str],
-    changes: Sequence[object],
-) -> list[Issue]:
+def _target_issues(product: str, cells: Product, disease: str, illness: Disease) -> list[Issue]:
+    if cells.target in illness.targets:
+        return []
+    given = f"its target {cells.target} is not on the cells of {disease}"
+    fix = f"targets of the disease: {', '.join(illness.targets)}"
+    return [Issue("error", f"product {product}", given, fix)]
+
+
+def edit_issues(cells: Product, changes: Mapping[str, Edit]) -> list[Issue]:
+    """Find edits that contradict the cells, or each other.
+
+    Parameters
+    ----------
+    cells : Product
+    changes : mapping from str to Edit
+        All edits of the cells, by name.
+
+    Returns
+    -------
+    list of Issue
+    """
     issues = []
-    if cells.target not in illness.targets:
-        targets = ", ".join(illness.targets)
-        issues.append(
-            Issue(
-                "error",
-                f"product {product}",
-                f"its target {cells.target} is not on the cells of {disease}",
-                f"targets of the disease: {targets}",
-            )
-        )
-    for name, change in zip(edits, changes, strict=True):
-        if not isinstance(change, Edit):
-            continue
+    for name, change in changes.items():
         where = f"edit {name}"
         if cells.cells not in change.cells:
             fix = f"it is one of {', '.join(change.cells)}"
@@ -204,7 +206,7 @@ def _contradictions(
             fix = f"it is one of {', '.join(change.donors)} cells"
             issues.append(Issue("error", where, f"makes no sense in {cells.donor} cells", fix))
         for needed in change.needs:
-            if needed not in edits:
+            if needed not in changes:
                 fix = f"add the edit {needed!r}, or leave {name!r} out"
                 issues.append(Issue("error", where, f"means nothing without {needed!r}", fix))
     return issues
