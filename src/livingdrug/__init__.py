@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from livingdrug.data.datasets import list_studies as list_studies
     from livingdrug.data.datasets import load_study as load_study
     from livingdrug.data.readers.table import read_study as read_study
+    from livingdrug.influence.analysis import sensitivity as sensitivity
     from livingdrug.interop.stream import simulate_to as simulate_to
     from livingdrug.model.builder import ModelBuilder as ModelBuilder
     from livingdrug.model.combine import combine as combine
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from livingdrug.solve.reductions import Reduction as Reduction
     from livingdrug.solve.simulate import simulate as simulate
     from livingdrug.system.compile import compile_model as compile_model
+    from livingdrug.trial.course import course as course
 
 _LOCATIONS = {
     "Dose": "model.regimen",
@@ -57,6 +59,7 @@ _LOCATIONS = {
     "combine": "model.combine",
     "compare_models": "compare.compare",
     "compile_model": "system.compile",
+    "course": "trial.course",
     "draw_cohort": "cohort.sample",
     "get_function": "catalogue.index",
     "get_model": "catalogue.index",
@@ -67,6 +70,7 @@ _LOCATIONS = {
     "list_studies": "data.datasets",
     "load_study": "data.datasets",
     "read_study": "data.readers.table",
+    "sensitivity": "influence.analysis",
     "simulate": "solve.simulate",
     "simulate_to": "interop.stream",
 }

@@ -19,7 +19,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"catalogue", "system", "cohort", "data", "clinical", "records"}),
     frozenset({"solve"}),
     frozenset({"fit"}),
-    frozenset({"trial", "qc", "interop", "compare"}),
+    frozenset({"trial", "qc", "interop", "compare", "influence"}),
     frozenset({"cli", "studio", "plot", "__main__"}),
 )
 # Only the layer that shows things has neighbours that meet: a command draws (`--plot`), and starts

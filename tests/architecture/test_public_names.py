@@ -24,6 +24,7 @@ PUBLIC_NAMES = [
     "combine",
     "compare_models",
     "compile_model",
+    "course",
     "draw_cohort",
     "get_function",
     "get_model",
@@ -34,6 +35,7 @@ PUBLIC_NAMES = [
     "list_studies",
     "load_study",
     "read_study",
+    "sensitivity",
     "simulate",
     "simulate_to",
 ]

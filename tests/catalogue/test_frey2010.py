@@ -114,3 +114,16 @@ def test_doses_by_weight_are_capped() -> None:
     dose = Dose("tocilizumab", 8, "mg", 0.0, HOUR, "kg", 800.0)
     cohort = cohort_from_arrays(model, {"weight": [70.0, 130.0]}, regimen=Regimen((dose,)))
     assert cohort["dose_amount"].values.tolist() == [560.0, 800.0]
+
+
+@pytest.mark.parametrize(
+    ("variant", "proportional", "additive"), [("", 0.22, 2.4), ("icu", 0.171, 0.139)]
+)
+def test_the_residual_error_has_both_printed_parts(variant, proportional, additive):
+    (seen,) = (o for o in get_model("frey2010", variant).observables if o.name == "tocilizumab")
+    assert seen.residual is not None
+    assert (seen.residual.kind, seen.residual.sd, seen.residual.sd_additive) == (
+        "combined",
+        proportional,
+        additive,
+    )

@@ -105,3 +105,14 @@ def test_repeated_doses_accumulate_as_the_kinetics_say() -> None:
     level = simulate(model, cohort, times=days.tolist())["siltuximab"].values[0]
     # at steady state the area over an interval is dose over clearance
     assert np.trapezoid(level, days) == pytest.approx(803 / 0.214, rel=2e-3)
+
+
+@pytest.mark.parametrize(("variant", "proportional", "additive"), [("", 0.224, 0.0217)])
+def test_the_residual_error_has_both_printed_parts(variant, proportional, additive):
+    (seen,) = (o for o in get_model("nikanjam2019", variant).observables if o.name == "siltuximab")
+    assert seen.residual is not None
+    assert (seen.residual.kind, seen.residual.sd, seen.residual.sd_additive) == (
+        "combined",
+        proportional,
+        additive,
+    )

@@ -14,6 +14,7 @@ import pytest
 
 from livingdrug.catalogue import index
 from livingdrug.catalogue.entry import published
+from livingdrug.catalogue.places import Place
 from livingdrug.cli.app import run
 from livingdrug.core.source import Source
 from livingdrug.model.model import Model
@@ -106,11 +107,12 @@ def add_model(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, Callab
         module.model = published(source=source, variants={"only": "the only one"})(build)
         module.READOUTS = module.EQUATIONS = module.DEVIATIONS = ()
         monkeypatch.setitem(sys.modules, module.__name__, module)
-        files = {**index._files(), name: "car_t"}
-        monkeypatch.setattr(index, "_files", lambda: files)
-        index.get_entry.cache_clear()
+        known, doubled = index.find_places()
+        place = Place(name, "car_t", module.__name__, "", "livingdrug")
+        monkeypatch.setattr(index, "find_places", lambda: ({**known, name: place}, doubled))
+        index._load.cache_clear()
         added.append(name)
 
     yield add
     if added:
-        index.get_entry.cache_clear()
+        index._load.cache_clear()

@@ -282,3 +282,19 @@ def test_store_opens_with_xarray_without_a_warning(livingdrug, folder):
         assert course.attrs["schema"] == "livingdrug.course"
         manifest = json.loads(course.attrs["provenance"])
     assert manifest == json.loads((folder / "x.zarr" / "manifest.json").read_text())
+
+
+def test_one_subject_with_a_covariate_has_its_effects(livingdrug):
+    """A typical value that is set is that before the effects, as in a drawn cohort."""
+    from livingdrug.catalogue.index import get_model
+
+    model = get_model("stein2019", "full_covariates")
+    effect = next(e for e in model.covariate_effects if e.form == "power")
+    line = "simulate stein2019 --variant full_covariates --days 60 --json --set Cmax=1000"
+    plain = livingdrug(line).json["metrics"]["peak"]["median"]
+    reference = next(c.reference for c in model.covariates if c.name == effect.covariate)
+    moved = livingdrug(f"{line} --set {effect.covariate}={2 * reference}").json
+    assert effect.parameter == "Cmax"
+    expected = plain * 2**effect.coefficient
+    # the peak is read from the curve between reported days, as before
+    assert abs(moved["metrics"]["peak"]["median"] / expected - 1) < 1e-6

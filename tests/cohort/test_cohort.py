@@ -5,6 +5,7 @@ import pytest
 
 from livingdrug.cohort.cohort import add_records, cohort_from_arrays, settable
 from livingdrug.cohort.regimen import add_regimen
+from livingdrug.cohort.sample import draw_cohort
 from livingdrug.core.errors import DataError, OptionError
 from livingdrug.core.schema import check_cohort
 from livingdrug.model.builder import ModelBuilder
@@ -124,3 +125,50 @@ def test_the_cap_of_a_split_dose_is_on_its_total():
     split = Regimen.split(2.0, "mg", fractions=(0.25, 0.75), days=(0, 7), per="kg", cap=100.0)
     cohort = add_regimen(cohort_from_arrays(model, {"weight": [40.0, 80.0]}), model, split)
     assert cohort["dose_amount"].values == pytest.approx([20.0, 60.0, 25.0, 75.0])
+
+
+def with_effects():
+    m = ModelBuilder("effects", dimensions="off")
+    m.species("A", initial=1.0, unit="mg")
+    m.parameter("CL", 2.0, "L/day")
+    m.parameter("V", 5.0, "L", upper=20.0)
+    m.parameter("other", 1.0, "1")
+    m.covariate("weight", "kg", reference=70.0)
+    m.covariate("female", "1", reference=0.0)
+    m.covariate_effect("CL", "weight", 0.75, form="power", at="Table 1")
+    m.covariate_effect("CL", "female", -0.16, form="linear", at="Table 1")
+    m.covariate_effect("V", "weight", 0.01, form="exponential", at="Table 1")
+    return m.build()
+
+
+def test_a_covariate_shifts_the_parameters_that_are_not_given():
+    cohort = cohort_from_arrays(with_effects(), {"weight": [70.0, 35.0, 140.0], "female": 1.0})
+    weight = np.array([70.0, 35.0, 140.0])
+    assert cohort["CL"].values == pytest.approx(2.0 * (weight / 70) ** 0.75 * 0.84)
+    assert cohort["V"].values == pytest.approx(5.0 * np.exp(0.01 * (weight - 70)))
+    assert "other" not in cohort
+    assert check_cohort(cohort) == []
+
+
+def test_a_given_parameter_is_the_value_of_the_subject():
+    cohort = cohort_from_arrays(with_effects(), {"weight": 35.0, "CL": [1.0, 3.0]})
+    assert cohort["CL"].values.tolist() == [1.0, 3.0]
+    assert cohort["V"].values == pytest.approx([5.0 * np.exp(-0.35)] * 2)
+
+
+def test_without_covariates_nothing_is_set():
+    assert set(cohort_from_arrays(with_effects(), {"CL": [1.0]}).data_vars) == {"CL"}
+
+
+def test_a_covariate_that_shifts_beyond_bounds_is_refused():
+    with pytest.raises(DataError, match=r"V, after covariate effects: value .* out of bounds"):
+        cohort_from_arrays(with_effects(), {"weight": 250.0})
+
+
+def test_arrays_and_draws_agree_on_typical_values():
+    drawn = draw_cohort(
+        with_effects(), 2, covariates={"weight": [50.0, 90.0]}, values={"other": 3.0}
+    )
+    built = cohort_from_arrays(with_effects(), {"weight": [50.0, 90.0]})
+    for name in ("CL", "V"):
+        assert drawn[name].values.tolist() == built[name].values.tolist()

@@ -165,6 +165,21 @@ EXAMPLES: dict[str, list[tuple[Change, str]]] = {
             lambda m: m.observable("o", "A", "cell", residual=ResidualError("additive", -1.0)),
             "residual sd -1.0 must be a number >= 0",
         ),
+        (
+            lambda m: m.observable(
+                "o",
+                "A",
+                "cell",
+                residual=ResidualError.combined(sd_proportional=0.1, sd_additive=-2.0),
+            ),
+            "additive residual sd -2.0 must be a number >= 0",
+        ),
+        (
+            lambda m: m.observable(
+                "o", "A", "cell", residual=ResidualError("proportional", 0.1, sd_additive=2.0)
+            ),
+            "a proportional error has one sd; use ResidualError.combined",
+        ),
         (lambda m: m.input("i", "1", default=math.nan), "input i: the default is not a finite"),
         (lambda m: m.dose("d", "1", {"A": "dose"}, typical=0), "typical amount 0.0 must be > 0"),
     ],

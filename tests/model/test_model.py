@@ -147,6 +147,9 @@ VALUES = {
     "compartment size": _first("compartments", size=3.0),
     "variability": lambda m: dataclasses.replace(m, iiv=(("k", IIV.sd(0.2)),)),
     "residual": _first("observables", residual=ResidualError("proportional", 0.3)),
+    "additive part of a residual": _first(
+        "observables", residual=ResidualError.combined(sd_proportional=0.2, sd_additive=1.0)
+    ),
     "limit": _first("observables", lloq=1.0),
     "typical dose": _first("doses", typical=5.0),
     "default": _first("inputs", default=1.0),

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from livingdrug.core.errors import ModelError
 from livingdrug.core.source import Origin
-from livingdrug.model.variability import IIV
+from livingdrug.model.model import plain_data
+from livingdrug.model.variability import IIV, ResidualError
 
 cvs = st.floats(1e-3, 3.0)
 
@@ -72,3 +73,11 @@ def test_quartiles_that_do_not_enclose_the_median(quartiles: tuple[float, float,
 def test_scales_are_finite_and_not_negative(make: object, value: float) -> None:
     with pytest.raises(ModelError, match="must be a finite number >= 0"):
         make(value)  # type: ignore[operator]
+
+
+def test_an_error_without_an_additive_part_keeps_its_place_in_a_hash():
+    """Models that were verified before there was such a part keep their hashes."""
+    plain = plain_data(ResidualError("proportional", 0.2, at="Table 1"), set())
+    assert sorted(plain) == ["at", "kind", "origin", "sd"]
+    both = plain_data(ResidualError.combined(sd_proportional=0.2, sd_additive=3.0), set())
+    assert both["sd_additive"] == (3.0).hex()

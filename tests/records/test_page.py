@@ -10,12 +10,12 @@ import pytest
 
 from livingdrug.catalogue.index import get_model
 from livingdrug.model.regimen import Dose
-from livingdrug.records.cells import Disease, Edit, Product
+from livingdrug.records.cells import Disease, Edit, Lot, Product
 from livingdrug.records.check import check_record
 from livingdrug.records.drugs import Given, Lymphodepletion, Policy, Rule, Treatment
 from livingdrug.records.index import load
 from livingdrug.records.read import Number
-from livingdrug.records.trial import FACTS, Arm, Assay, People, Trial
+from livingdrug.records.trial import FACTS, Arm, Assay, NeurologicalBackground, People, Trial
 from livingdrug.trial.run import plan_trial
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -25,6 +25,7 @@ HOW_TO = (DOCS / "how_to" / "add_a_product_or_trial.md").read_text(encoding="utf
 FORMS = {
     "\n## A number\n": (Number,),
     "\n## products\n": (Product,),
+    "\n`[lot]`,": (Lot,),
     "\n## edits\n": (Edit,),
     "\n## diseases\n": (Disease,),
     "\n## lymphodepletion and treatments\n": (Lymphodepletion, Treatment),
@@ -33,6 +34,7 @@ FORMS = {
     "\nEach `[[rules]]`;": (Rule,),
     "\n## trials\n": (Trial,),
     "\n`[people]`:": (People,),
+    "\n`[neurological_background]`,": (NeurologicalBackground,),
     "\nEach `[[arms]]`:\n": (Arm,),
     "\n`[assay]`:\n": (Assay,),
 }

@@ -161,6 +161,26 @@ def test_a_design_that_cannot_be_is_refused(tmp_path, old, new, words):
         load("trials", write(tmp_path, text.replace(old, new)))
 
 
+BACKGROUND = 'neurological_background = { any = { value = 0.2, unit = "1" }, ge3 = GE3 }'
+
+
+@pytest.mark.parametrize(
+    ("ge3", "words"),
+    [
+        ('{ value = 0.3, unit = "1" }', "neurological_background: ge3 0.3 is more than any 0.2"),
+        ('{ value = 1.3, unit = "1" }', r"neurological_background\.ge3: is 1.3"),
+        ('{ value = 0.1, unit = "%" }', r"its unit is '%' \(a share has the unit '1'"),
+        ("0.1", r"neurological_background\.ge3: is 0.1 \(must be a table"),
+    ],
+)
+def test_a_background_that_cannot_be_is_refused(tmp_path, ge3, words):
+    from importlib import resources
+
+    text = (resources.files("livingdrug.records") / "trials/eliana.toml").read_text()
+    with pytest.raises(DataError, match=words):
+        load("trials", write(tmp_path, f"{BACKGROUND.replace('GE3', ge3)}\n{text}"))
+
+
 @pytest.mark.parametrize(
     ("rule", "words"),
     [

@@ -50,6 +50,31 @@ def test_the_residual_has_its_distribution(kind, sd, normal_of):
     assert (course["seen"].values == LEVEL).all()
 
 
+@pytest.mark.parametrize(("level", "sd"), [(LEVEL, np.hypot(20.0, 7.0)), (0.0, 7.0)])
+def test_a_combined_error_adds_two_variances(level, sd):
+    m = builder("assay")
+    m.species("A", initial=LEVEL, unit="1")
+    residual = ResidualError.combined(sd_proportional=0.2, sd_additive=7.0)
+    m.observable("seen", "A", "1", residual=residual)
+    cohort = cohort_from_arrays(m.build(), {"A": np.full(N, level)})
+    found = run(m.build(), cohort, times=DAYS, seed=1)["observed"].values[0]
+    e = (found - level) / sd
+    assert e.mean() == pytest.approx(0.0, abs=MEAN)
+    assert e.std() == pytest.approx(1.0, abs=SD)
+
+
+def test_without_an_additive_part_a_combined_error_is_proportional():
+    combined = ResidualError.combined(sd_proportional=0.2, sd_additive=0.0)
+    m = builder("assay")
+    m.species("A", initial=LEVEL, unit="1")
+    m.observable("seen", "A", "1", residual=combined)
+    one = observed(m.build(), seed=1)["observed"].values
+    # the same numbers in another order of operations
+    assert one == pytest.approx(
+        observed(assay("proportional", 0.2), seed=1)["observed"].values, rel=1e-14
+    )
+
+
 def test_one_visit_more_changes_no_other_observation():
     model = assay("additive", 5.0)
     few = observed(model, [1.0, 7.0], n=3, seed=1)["observed"].values[0]

@@ -176,6 +176,31 @@ def test_results_do_not_depend_on_threads_and_a_policy_changes_only_what_it_trea
     )
 
 
+def test_neurological_events_are_compared_only_with_a_background_of_the_user(tmp_path):
+    from importlib import resources
+
+    plan = plan_trial("zuma1", days=91.0)
+    made = run_trial(plan, 60, seed=1)
+    rows = {r.published.endpoint: r for r in compare_trial(plan.trial, made.people, seed=1)}
+    assert "neurological_background" in rows["ICANS_any"].predicted.why
+    text = (resources.files("livingdrug.records") / "trials/zuma1.toml").read_text("utf-8")
+    mine = tmp_path / "mine.toml"
+    share = '{ value = 0.25, unit = "1" }'
+    given = f"neurological_background = {{ any = {share}, ge3 = {share} }}\n"
+    mine.write_text(given + text, encoding="utf-8")
+    plan = plan_trial(str(mine), days=91.0)
+    again = run_trial(plan, 60, seed=1)
+    assert any("other neurological events in 25 %" in line for line in again.assumed)
+    rows = {r.published.endpoint: r for r in compare_trial(plan.trial, again.people, seed=1)}
+    for endpoint, own in (("ICANS_any", "icans_any"), ("ICANS_ge3", "icans_ge3")):
+        share = float(again.people[own.replace("icans", "neuro")].mean())
+        assert share > float(made.people[own].mean())
+        # the median of 1,000 trials of 101 people, a step of a point
+        assert rows[endpoint].predicted.median == pytest.approx(100 * share, abs=2)
+    # what is simulated is the same
+    assert np.array_equal(again.people["icans_grade"].values, made.people["icans_grade"].values)
+
+
 def test_readouts_over_all_enrolled_hold_the_attrition_of_the_trial():
     made = run_trial(plan_trial("zuma2", days=365.0), 200, seed=1)
     rows = {

@@ -10,7 +10,7 @@ import xarray as xr
 from livingdrug.core.errors import OptionError
 from livingdrug.data.published_readouts import choose, published_readouts
 from livingdrug.trial.estimands import DAYS_PER_MONTH, Measure, measure_of
-from livingdrug.trial.virtual import over_trials, predict, trial_values
+from livingdrug.trial.virtual import _drawn, over_trials, predict, trial_values
 
 N = 4000
 
@@ -114,6 +114,37 @@ def test_the_same_seed_gives_the_same_trials_and_another_other_ones():
     )
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_trials_of_few_lots_differ_more_than_trials_of_many():
+    """Lots of 20 of which half respond fully: a trial of 40 has two of them."""
+    lot = np.arange(N) // 20
+    response = np.random.default_rng(5).random(N // 20)[lot] < 0.5
+    given = people(response=response, lot=lot)
+    given.attrs["people_per_lot"] = 20
+    found = trial_values(given, Measure("response", "rate"), 40, seed=1)
+    share = response.mean()
+    assert set(found) <= {0.0, 50.0, 100.0}
+    # two lots: the variance of one person's response, halved; 1000 trials give it to 2 %
+    assert found.std() == pytest.approx(100 * math.sqrt(share * (1 - share) / 2), rel=0.06)
+    assert found.mean() == pytest.approx(100 * share, abs=4)
+    mixed = people(response=np.arange(N) % 10 < 7, lot=lot)
+    mixed.attrs["people_per_lot"] = 20
+    alike = trial_values(mixed, Measure("response", "rate"), 50, seed=1)
+    assert alike.std() == pytest.approx(100 * math.sqrt(0.7 * 0.3 / 50), rel=0.1)
+
+
+def test_people_of_a_trial_come_from_its_lots_only_and_each_is_equally_likely():
+    lot = np.arange(N) // 20
+    given = people(lot=lot, cmax=np.arange(N, dtype=float))
+    given.attrs["people_per_lot"] = 20
+    pool = np.flatnonzero(np.arange(N) % 7 != 0)
+    places = pool[_drawn(pool, given, 50, 1, 1000)]
+    assert np.isin(places, pool).all()
+    lots = np.sort(lot[places], axis=1)
+    assert (1 + (np.diff(lots, axis=1) != 0).sum(axis=1)).max() <= 3  # 50 people, lots of 20
+    # a mean over 1,000 trials of 3 lots
+    assert places.mean() == pytest.approx(pool.mean(), abs=3.5 * N / math.sqrt(12 * 2600))
 
 
 def test_impossible_sizes_are_refused():

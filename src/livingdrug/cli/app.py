@@ -12,11 +12,13 @@ from livingdrug.cli import (
     citation,
     compare,
     course,
+    grade,
     groups,
     models,
     qualify,
     rerun,
     response,
+    sensitivity,
     simulate,
     survival,
     trial,
@@ -44,8 +46,10 @@ app.add_typer(trial.app, name="trial")
 app.command(name="course")(course.course_command)
 for _kind, _records in RECORD_APPS.items():
     app.add_typer(_records, name=_kind)
+app.add_typer(grade.app, name="grade")
 app.command(name="simulate")(simulate.simulate_command)
 app.command(name="compare")(compare.compare_command)
+app.command(name="sensitivity")(sensitivity.sensitivity_command)
 app.command(name="response")(response.response_command)
 app.command(name="survival")(survival.survival_command)
 app.command(name="groups")(groups.groups_command)

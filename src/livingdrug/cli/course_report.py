@@ -114,6 +114,7 @@ def _rates(made: VirtualTrial) -> list[tuple[str, str, float]]:
         ("crs_any", "cytokine release syndrome"),
         ("crs_ge3", "cytokine release syndrome, grade 3 or 4"),
         ("icans_any", "neurotoxicity"),
+        ("iechs_any", "haemophagocytic syndrome after cytokine release (IEC-HS, ASSUMED)"),
         ("tocilizumab", "tocilizumab given"),
         ("steroid", "steroid given"),
     ):

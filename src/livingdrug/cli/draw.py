@@ -176,12 +176,19 @@ def make_cohort(
     OptionError
         Listing what does not fit the model.
     """
+    import numpy as np
+
     from livingdrug.cohort.cohort import cohort_from_arrays
     from livingdrug.cohort.sample import draw_cohort
+    from livingdrug.cohort.typical import Typical
 
     chosen = check_choices(request, model, drawn=n is not None)
     if n is None:
-        return cohort_from_arrays(model, dict(request.values), regimen=chosen.regimen)
+        covariates = {name: np.asarray(value) for name, value in chosen.covariates.items()}
+        # a typical value of a parameter is that before covariate effects, as in a drawn cohort
+        typical = Typical(model, chosen.values, covariates)
+        values = {name: typical(name) for name in chosen.values}
+        return cohort_from_arrays(model, values | covariates, regimen=chosen.regimen)
     return draw_cohort(
         model,
         n,

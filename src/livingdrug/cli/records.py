@@ -258,7 +258,7 @@ def _rows(key: str, value: object) -> Iterator[list[str]]:
     elif isinstance(value, tuple):
         if value:
             yield [key, _text(value), "", "", ""]
-    elif not (isinstance(value, float) and not math.isfinite(value)) and value != "":
+    elif not (isinstance(value, float) and not math.isfinite(value)) and value not in ("", None):
         yield [key, _text(value), "", "", ""]
 
 

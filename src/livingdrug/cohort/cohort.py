@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from livingdrug.cohort.typical import Typical
 from livingdrug.core.errors import DataError, Issue, raise_issues, unknown_name
 from livingdrug.core.schema import COHORT_SCHEMA, SCHEMA_VERSION
 from livingdrug.model.model import Model, Role
@@ -113,7 +114,8 @@ def cohort_from_arrays(
     model : Model
     values : mapping from name to array_like, shape (n,) or ()
         Parameters, initial values of species, and covariates, in the model's units. Scalars
-        hold for all subjects.
+        hold for all subjects. A covariate has the model's effects on parameters that are not
+        given; a parameter that is given is the value of the subject, effects included.
     subjects : sequence of int or str, optional
         Labels; 0, 1, ... when not given.
     regimen : Regimen, optional
@@ -155,7 +157,26 @@ def cohort_from_arrays(
     columns = {
         name: np.broadcast_to(array.astype(float), (n,)).copy() for name, array in arrays.items()
     }
+    columns |= _shifted(model, columns)
     return make_cohort(model, labels, columns, regimen=regimen)
+
+
+def _shifted(
+    model: Model, columns: Mapping[str, NDArray[np.float64]]
+) -> dict[str, NDArray[np.float64]]:
+    """Return the parameters that covariates of the subjects shift, where they are not given."""
+    typical = Typical(model, {}, columns)
+    names = [
+        effect.parameter
+        for effect in model.covariate_effects
+        if effect.covariate in columns and effect.parameter not in columns
+    ]
+    made = {name: typical(name) for name in dict.fromkeys(names)}
+    issues: list[Issue] = []
+    for name, values in made.items():
+        issues += check_bounds(model, name, values, f"cohort, {name}, after covariate effects")
+    raise_issues(issues, DataError)
+    return made
 
 
 def _check_array(model: Model, name: str, array: NDArray[np.generic]) -> list[Issue]:

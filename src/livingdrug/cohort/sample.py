@@ -11,17 +11,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from livingdrug.cohort.cohort import check_bounds, check_value_names, make_cohort, settable
 from livingdrug.cohort.covariates import draw_covariates
+from livingdrug.cohort.typical import Typical
 from livingdrug.core.errors import DataError, Issue, OptionError, raise_issues
 from livingdrug.core.random import Purpose, normals
 from livingdrug.model.model import Model
-from livingdrug.model.variability import IIV, Correlation, CovariateEffect
+from livingdrug.model.variability import IIV, Correlation
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from livingdrug.model.regimen import Regimen
 
-__all__ = ["draw_cohort"]
+__all__ = ["apply_iiv", "draw_cohort"]
 
 FloatArray = NDArray[np.float64]
 
@@ -103,7 +104,7 @@ def draw_cohort(
     if not effects and not baseline and not given:
         raise OptionError(no_variability(model))
     columns: dict[str, FloatArray] = dict(baseline) | given
-    typical = _typical(model, values, columns)
+    typical = Typical(model, values, columns)
     z = _normal_scores(model.correlations, list(effects), labels, seed)
     for name, iiv in effects.items():
         columns[name] = apply_iiv(iiv, typical(name), z[name])
@@ -197,42 +198,6 @@ def _given_covariates(
 
 def _effects(model: Model, assume_cv: Mapping[str, float]) -> dict[str, IIV]:
     return dict(model.iiv) | {name: IIV.cv(cv) for name, cv in assume_cv.items()}
-
-
-class _Typical:
-    """Typical value of each quantity for each subject, after covariate effects."""
-
-    def __init__(
-        self, model: Model, values: dict[str, float], columns: dict[str, FloatArray]
-    ) -> None:
-        self.model, self.values, self.columns = model, values, columns
-        self.nominal = {item.name: item.value for item in model.parameters}
-        self.nominal |= {item.name: item.initial for item in model.species}
-        self.nominal |= {item.name: item.size for item in model.compartments}
-
-    def __call__(self, name: str) -> FloatArray:
-        value = np.asarray(self.values.get(name, self.nominal[name]), dtype=float)
-        if name in self.columns:
-            value = self.columns[name]
-        for effect in self.model.covariate_effects:
-            if effect.parameter == name and effect.covariate in self.columns:
-                value = value * self.factor(effect)
-        return value
-
-    def factor(self, effect: CovariateEffect) -> FloatArray:
-        x = self.columns[effect.covariate]
-        reference = next(
-            item.reference for item in self.model.covariates if item.name == effect.covariate
-        )
-        if effect.form == "exponential":
-            return np.exp(effect.coefficient * (x - reference))
-        if effect.form == "power":
-            return np.asarray((x / reference) ** effect.coefficient)
-        return 1.0 + effect.coefficient * (x - reference)
-
-
-def _typical(model: Model, values: dict[str, float], columns: dict[str, FloatArray]) -> _Typical:
-    return _Typical(model, values, columns)
 
 
 def _normal_scores(

@@ -84,6 +84,8 @@ class Purpose(enum.Enum):
     """Enrolment, allocation and dropout of a simulated trial."""
     UNCERTAINTY = "uncertainty"
     """Uncertainty of population parameters."""
+    DESIGN = "design"
+    """Points of a sensitivity analysis."""
     RESAMPLING = "resampling"
     """Bootstrap and permutation."""
     ESTIMATION = "estimation"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from livingdrug.core.delimited import RowCells, read_raw_table
 from livingdrug.core.errors import (
     DataError,
     Issue,
@@ -20,7 +21,6 @@ from livingdrug.core.errors import (
     raise_issues,
     unknown_name,
 )
-from livingdrug.data.readers.raw import RowCells, read_raw_table
 
 if TYPE_CHECKING:
     import xarray as xr

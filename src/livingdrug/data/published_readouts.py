@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 
+from livingdrug.core.delimited import RawTable, RowCells, column_issues, read_raw_table
 from livingdrug.core.errors import DataError, Issue, UnknownNameError, raise_issues, unknown_name
-from livingdrug.data.readers.raw import RawTable, RowCells, column_issues, read_raw_table
 
 __all__ = [
     "PEOPLE",

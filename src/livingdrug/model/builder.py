@@ -157,7 +157,8 @@ class ModelBuilder(AbstractQuantityCollector):
             self._problem(
                 where,
                 f"residual error {given!r} has no scale",
-                "write ResidualError('proportional', ...), 'log_additive' or 'additive'",
+                "write ResidualError('proportional', ...), 'log_additive' or 'additive', or "
+                "ResidualError.combined(...)",
             )
             residual = None
         node = self._read(expression, where)

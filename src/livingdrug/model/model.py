@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import Field, dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Literal, Protocol, TypeVar
 
@@ -319,5 +319,10 @@ def plain_data(item: object, left_out: set[str]) -> object:
             field.name: plain_data(getattr(item, field.name), left_out)
             for field in fields(item)
             if field.name not in left_out
+            and not (field.metadata.get("unhashed_default") and _is_default(item, field))
         }
     return item
+
+
+def _is_default(item: object, field: Field[object]) -> bool:
+    return bool(getattr(item, field.name) == field.default)

@@ -24,8 +24,11 @@ _RESERVED = {
 _COURSE = {
     "subject", "replicate", "status", "status_message", "observable", "observed", "blq", "lloq",
     "event_log", "event_subject", "event_replicate", "event_time", "event_name", "event_count",
+    "decision", "seen_fever", "seen_pressure", "seen_oxygen", "seen_icans", "policy_dose",
+    "policy_subject", "policy_time", "policy_name", "policy_amount", "policy_unit",
+    "policy_reason",
 }  # fmt: skip
-"""Names that every course uses itself."""
+"""Names that a course uses itself."""
 
 
 class _Named(Protocol):

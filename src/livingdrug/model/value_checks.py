@@ -49,6 +49,12 @@ def check_values(model: Model) -> Iterator[Issue]:
             yield error(where, "lloq must be > 0")
         if observable.residual is not None and not 0 <= observable.residual.sd < math.inf:
             yield error(where, f"residual sd {observable.residual.sd!r} must be a number >= 0")
+        if observable.residual is not None:
+            added, kind = observable.residual.sd_additive, observable.residual.kind
+            if not 0 <= added < math.inf:
+                yield error(where, f"additive residual sd {added!r} must be a number >= 0")
+            elif added and kind != "combined":
+                yield error(where, f"a {kind} error has one sd; use ResidualError.combined")
     for source in model.inputs:
         if not math.isfinite(source.default):
             yield error(f"input {source.name}", "the default is not a finite number")

@@ -7,7 +7,7 @@ coefficients of variation in the same column position.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Self
 
 from livingdrug.core.errors import ModelError
@@ -214,18 +214,36 @@ class ResidualError:
 
     - ``log_additive``: ``model * exp(sd * e)``,
     - ``proportional``: ``model * (1 + sd * e)``,
-    - ``additive``: ``model + sd * e``.
+    - ``additive``: ``model + sd * e``,
+    - ``combined``: ``model + sqrt((sd * model)**2 + sd_additive**2) * e``, the sum of a
+      proportional and an independent additive error. Build it with `combined`.
 
     Attributes
     ----------
-    kind : {"log_additive", "proportional", "additive"}
+    kind : {"log_additive", "proportional", "additive", "combined"}
     sd : float
-        Standard deviation on that scale.
+        Standard deviation on that scale; of ``combined``, of its proportional part.
     origin : Origin
     at : str
+    sd_additive : float
+        Of ``combined``, of its additive part, in the unit of the observable.
     """
 
-    kind: Literal["log_additive", "proportional", "additive"]
+    kind: Literal["log_additive", "proportional", "additive", "combined"]
     sd: float
     origin: Origin = Origin.ESTIMATED
     at: str = ""
+    # models without it keep the hashes that they had before there was one
+    sd_additive: float = field(default=0.0, metadata={"unhashed_default": True})
+
+    @classmethod
+    def combined(
+        cls,
+        *,
+        sd_proportional: float,
+        sd_additive: float,
+        origin: Origin = Origin.ESTIMATED,
+        at: str = "",
+    ) -> Self:
+        """Take the two parts: a fraction of the value, and an amount in the observable's unit."""
+        return cls("combined", sd_proportional, origin, at, sd_additive)

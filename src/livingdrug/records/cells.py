@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from livingdrug.core.errors import Issue
+from livingdrug.core.source import Origin
 from livingdrug.records.read import Number, number_issues
 
-__all__ = ["Disease", "Edit", "Product", "check_disease", "check_product"]
+__all__ = ["Disease", "Edit", "Lot", "Product", "check_disease", "check_product"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """What people who get cells of one donor have in common.
+
+    Attributes
+    ----------
+    people : int
+        That one lot is enough for.
+    sd : mapping from parameter to float
+        Standard deviation of the logarithm between lots, on top of that between people.
+    origin : Origin
+    at : str
+        Where it is known from; only what is assumed may stand without.
+    """
+
+    people: int
+    sd: Mapping[str, float]
+    origin: Origin = Origin.ASSUMED
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +53,8 @@ class Product:
         What is claimed of it.
     dose : Number
         Usual dose.
+    lot : Lot
+        Of banked cells; absent where donors do not matter.
     parameters : mapping from parameter to Number
     aliases : tuple of str
         Names of products of this kind.
@@ -44,6 +69,7 @@ class Product:
     dose: Number
     edits: tuple[str, ...] = ()
     alemtuzumab: Literal["selective", "not selective", "not used"] = "not used"
+    lot: Lot | None = None
     parameters: Mapping[str, Number] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     notes: str = ""
@@ -144,7 +170,20 @@ def check_product(product: Product) -> list[Issue]:
                         "leave it out, or call the donor allogeneic",
                     )
                 )
+    if product.lot is not None:
+        issues += _lot_issues(product.lot, product.donor)
     return issues
+
+
+def _lot_issues(lot: Lot, donor: str) -> Iterator[Issue]:
+    if donor == "autologous":
+        fix = "leave it out, or call the donor allogeneic"
+        yield Issue("error", "lot", "autologous cells are of one person each", fix)
+    if lot.people < 1:
+        yield Issue("error", "lot.people", f"is {lot.people}", "1 or more")
+    for name, sd in lot.sd.items():
+        if not (math.isfinite(sd) and sd >= 0):
+            yield Issue("error", f"lot.sd.{name}", f"is {sd:g}", "must be 0 or more")
 
 
 def check_disease(disease: Disease) -> list[Issue]:

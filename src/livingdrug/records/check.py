@@ -42,6 +42,7 @@ def check_record(record: Record, model: Model, name: str) -> None:
     if isinstance(record, Product | Edit | Disease):
         table.add(name, record.parameters)
     if isinstance(record, Product):
+        table.check_lot(name, record)
         changes = {item: cast("Edit", load("edits", item)) for item in record.edits}
         table.issues += edit_issues(record, changes)
     if isinstance(record, Trial):

@@ -12,6 +12,7 @@ from livingdrug.core.units import conversion_factor
 from livingdrug.model.model import Model
 from livingdrug.model.parameter import Parameter
 from livingdrug.model.regimen import Dose, Regimen
+from livingdrug.records.cells import Product
 from livingdrug.records.drugs import Given
 from livingdrug.records.read import Number
 
@@ -77,6 +78,19 @@ class ChoiceTable:
         str
         """
         return self.known[name].unit if name in self.known else ""
+
+    def check_lot(self, record: str, product: Product) -> None:
+        """Check that the model has what differs between lots.
+
+        Parameters
+        ----------
+        record : str
+        product : Product
+        """
+        for name in product.lot.sd if product.lot is not None else ():
+            if name not in self.known:
+                where = f"{record}, lot.sd.{name}"
+                self.issues.append(unknown_name("parameter", name, self.known, where=where))
 
     def add(self, record: str, numbers: Mapping[str, Number]) -> None:
         """Let the numbers of a record override what earlier ones say.

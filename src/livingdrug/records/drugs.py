@@ -99,7 +99,9 @@ class Treatment:
 class Rule:
     """When a drug is given, and how often at most.
 
-    All conditions that a rule states must hold.
+    All conditions that a rule states must hold, but of a grade of cytokine release syndrome and a
+    lasting fever one is enough. Interval and largest numbers count every dose of the drug,
+    whatever rule or regimen gave it; an interval ends at the next decision.
 
     Attributes
     ----------
@@ -114,11 +116,11 @@ class Rule:
     icans_at_least : int
         Grade of neurotoxicity; 0 for none asked.
     fever_longer_than : float
-        day of fever in this episode; NaN for none asked. With a grade: either is enough.
+        day of fever in this episode; NaN for none asked.
     after_doses_of : str
         Another drug; empty for none.
     doses_before : int
-        So many doses of it must have been given in this episode,
+        So many doses of it must have been given in this episode, at decisions before this one,
     not_better_for : float
         and the grade has not fallen for so many days since the last.
     interval : float

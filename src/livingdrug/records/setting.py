@@ -19,7 +19,7 @@ from livingdrug.core.units import conversion_factor
 from livingdrug.model.model import Model
 from livingdrug.model.regimen import Dose, Regimen
 from livingdrug.model.variability import IIV
-from livingdrug.records.cells import Disease, Edit, Product
+from livingdrug.records.cells import Disease, Edit, Lot, Product
 from livingdrug.records.choices import Choice, ChoiceTable, doses_of
 from livingdrug.records.drugs import Lymphodepletion, Treatment
 from livingdrug.records.index import find_name, load
@@ -52,6 +52,8 @@ class Setting:
         What differs from the model, or is confirmed by a record.
     depletion, given : Regimen
         Doses before the cells, and those of treatments.
+    lot : Lot
+        What people with cells of one donor share; absent for none.
     """
 
     product: str
@@ -67,6 +69,7 @@ class Setting:
     choices: Mapping[str, Choice]
     depletion: Regimen
     given: Regimen
+    lot: Lot | None = None
 
 
 def resolve(
@@ -125,6 +128,7 @@ def resolve(
     table.issues += edit_issues(cells, changes)
     table.add(f"disease {disease}", illness.parameters)
     table.add(f"product {product}", cells.parameters)
+    table.check_lot(f"product {product}", cells)
     for name, change in changes.items():
         table.add(f"edit {name}", change.parameters)
     drugs = [item.drug for item in depletion.given]
@@ -152,7 +156,7 @@ def resolve(
         cells.costimulation, illness.response,
         cells.dose.value * conversion_factor(cells.dose.unit, "cell"),
         hazard.value * conversion_factor(hazard.unit, "1/day"),
-        table.choices, before, Regimen(tuple(after)),
+        table.choices, before, Regimen(tuple(after)), cells.lot,
     )  # fmt: skip
 
 

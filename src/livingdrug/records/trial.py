@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -108,6 +108,25 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
+class NeurologicalBackground:
+    """Neurological events other than the neurotoxicity that is simulated.
+
+    Trials before the grades of 2019 counted them all. The simulated neurotoxicity is compared
+    with such a count only where this is given.
+
+    Attributes
+    ----------
+    any, ge3 : Number
+        Share of people with one, of any grade and of grade 3 or more: 0 to 1.
+    at : str
+    """
+
+    any: Number
+    ge3: Number
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """The design of a trial.
 
@@ -123,6 +142,8 @@ class Trial:
     assay : Assay
     crs_scale : {"astct", "lee", "penn"}
     neurotoxicity : {"ICANS", "neurological events"}
+    neurological_background : NeurologicalBackground
+        What else "neurological events" held; absent where it is not known.
     criterion : str
         Response criterion, as ``"leukemia"``, ``"lugano"``, ``"imwg"``, ``"recist"``.
     response_visits : tuple of float
@@ -158,6 +179,7 @@ class Trial:
     year: int
     doi: str = ""
     neurotoxicity: Literal["ICANS", "neurological events"] = "ICANS"
+    neurological_background: NeurologicalBackground | None = None
     best_by: float = math.inf
     endpoint_origin: Literal["infusion", "enrolment"] = "infusion"
     treatments: tuple[str, ...] = ()
@@ -194,6 +216,8 @@ def check_trial(trial: Trial) -> list[Issue]:
     if not trial.best_by > 0:
         given = f"is {trial.best_by:g}"
         issues.append(Issue("error", "best_by", given, "a day after day 0"))
+    if trial.neurological_background is not None:
+        issues += _background_issues(trial.neurological_background)
     return issues
 
 
@@ -258,3 +282,16 @@ def _people_issues(people: People) -> list[Issue]:
         )
         issues.append(Issue("error", "people", given, "together at most those not infused"))
     return issues
+
+
+def _background_issues(given: NeurologicalBackground) -> Iterator[Issue]:
+    where = "neurological_background"
+    for name, number in (("any", given.any), ("ge3", given.ge3)):
+        if number.unit not in ("", "1"):
+            fix = "a share has the unit '1'"
+            yield Issue("error", f"{where}.{name}", f"its unit is {number.unit!r}", fix)
+        if not 0 <= number.value <= 1:
+            yield Issue("error", f"{where}.{name}", f"is {number.value:g}", "a share is 0 to 1")
+    if given.ge3.value > given.any.value:
+        text = f"ge3 {given.ge3.value:g} is more than any {given.any.value:g}"
+        yield Issue("error", where, text, "any counts all grades")

@@ -95,7 +95,10 @@ def _scatter(course: xr.Dataset, name: str, residual: ResidualError, seed: int) 
         )[:, 0]
         for time in course["time"].values
     ]
-    e = residual.sd * np.stack(columns, axis=1).reshape(value.shape)
+    standard = np.stack(columns, axis=1).reshape(value.shape)
+    if residual.kind == "combined":
+        return value + np.hypot(residual.sd * value, residual.sd_additive) * standard
+    e = residual.sd * standard
     if residual.kind == "log_additive":
         return value * np.exp(e)
     if residual.kind == "proportional":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -142,14 +142,20 @@ def compare_trial(
 
 def _measured(trial: Trial, item: PublishedReadout) -> Measure | str:
     found = measure_of(item)
-    if not isinstance(found, str) and found.column.startswith("icans_"):
-        broad = trial.neurotoxicity == "neurological events" or item.endpoint.startswith("neuro_")
-        if broad:
-            return (
-                "neurological events are broader than the simulated neurotoxicity, and how common "
-                "the others are is not known"
-            )
-    return found
+    if isinstance(found, str) or not found.column.startswith("icans_"):
+        return found
+    if not (trial.neurotoxicity == "neurological events" or item.endpoint.startswith("neuro_")):
+        return found
+    if trial.neurological_background is None:
+        return (
+            "neurological events are broader than the simulated neurotoxicity, and how common "
+            "the others are is not known: neurological_background in a trial file of your own "
+            "says so"
+        )
+    broad = found.column.replace("icans_", "neuro_")
+    if broad not in ("neuro_any", "neuro_ge3"):
+        return "when the neurological events beside the simulated neurotoxicity happen is not known"
+    return replace(found, column=broad)
 
 
 def beside_memory(trial: Trial, people: xr.Dataset, *, seed: int) -> tuple[Row, ...]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from livingdrug.model.model import Model
     from livingdrug.model.regimen import Regimen
+    from livingdrug.records.cells import Lot
     from livingdrug.records.read import Number
     from livingdrug.records.trial import Arm, Trial
 
@@ -64,6 +65,7 @@ def draw_people(
     first_subject: int = 0,
     values: dict[str, float] | None = None,
     typical: bool = False,
+    lot: Lot | None = None,
 ) -> Drawn:
     """Draw people that are infused in a trial.
 
@@ -84,6 +86,8 @@ def draw_people(
         Population values in place of the model's, from a draw of their uncertainty.
     typical : bool, optional
         Everybody has the values of the model and the median weight.
+    lot : Lot, optional
+        Of a product from donors. The first of its people share a lot, the next another one.
 
     Returns
     -------
@@ -102,10 +106,34 @@ def draw_people(
             model, n, seed=seed, first_subject=first_subject, values=values,
             covariates={"weight": weight},
         )  # fmt: skip
+        cohort = _of_lots(cohort, model, lot, labels, seed, values or {})
     cohort = add_regimen(cohort, model, regimen)
     arms = _arms(trial, weight, labels, seed)
     amount = _amounts(trial, arms, weight, labels, seed)
     return Drawn(_infused(cohort, trial, arms, amount), amount, weight, wait)
+
+
+def _of_lots(
+    cohort: xr.Dataset,
+    model: Model,
+    lot: Lot | None,
+    labels: NDArray[np.int64],
+    seed: int,
+    values: dict[str, float],
+) -> xr.Dataset:
+    """Shift what people of one lot share; what differs between people stays around it."""
+    if lot is None:
+        return cohort
+    known = {item.name: item for item in model.parameters}
+    shifted = {}
+    for name, sd in lot.sd.items():
+        z = normals(
+            seed=seed, purpose=Purpose.TRIAL, subjects=labels // lot.people, name=f"lot {name}"
+        )[:, 0]
+        own = cohort[name].values if name in cohort else values.get(name, known[name].value)
+        moved = np.clip(own * np.exp(sd * z), known[name].lower, known[name].upper)
+        shifted[name] = ("subject", moved, {"units": known[name].unit, "role": "parameter"})
+    return cohort.assign(shifted)
 
 
 def _spread(number: Number, labels: NDArray[np.int64], seed: int, name: str) -> Floats:

@@ -24,7 +24,13 @@ from livingdrug.trial.people import Drawn, draw_people
 from livingdrug.trial.person_readouts import Follow, person_readouts, readout_times
 from livingdrug.trial.policies.simulate import simulate_with_policy
 from livingdrug.trial.priors import draw_values
-from livingdrug.trial.toxicity import toxicity
+from livingdrug.trial.toxicity import (
+    HYPERINFLAMED,
+    HYPERINFLAMED_FOR,
+    hyperinflammation,
+    neurological_events,
+    toxicity,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -215,7 +221,9 @@ def run_trial(
     people = xr.concat(parts, "subject", combine_attrs="override")
     failed = sum(int(part.attrs["not_simulated"]) for part in parts)
     course, grades = cast("tuple[xr.Dataset, NDArray[np.int64]]", shown)
-    return VirtualTrial(plan, people, course, grades, tuple(_assumed(plan)), failed)
+    return VirtualTrial(
+        plan, people, course, grades, tuple(_assumed(plan, typical=typical)), failed
+    )
 
 
 def uncertain_trials(
@@ -274,7 +282,7 @@ def _piece(
     regimen = Regimen(plan.setting.depletion.doses + plan.setting.given.doses)
     drawn = draw_people(
         plan.model, plan.trial, regimen, n, seed=seed, first_subject=first, values=values,
-        typical=typical,
+        typical=typical, lot=plan.setting.lot,
     )  # fmt: skip
     times = readout_times(plan.follow)
     with warnings.catch_warnings():
@@ -282,6 +290,9 @@ def _piece(
         for kind in (DraftModelWarning, SubjectFailureWarning):
             warnings.simplefilter("ignore", kind)
         course, grades, columns = _simulate(plan, drawn, times, seed=seed, threads=threads)
+    lot = None if typical else plan.setting.lot
+    if lot is not None:
+        columns["lot"] = np.arange(first, first + n) // lot.people
     people = person_readouts(
         course,
         plan.follow,
@@ -291,6 +302,8 @@ def _piece(
         wait=drawn.wait,
         more=columns,
     )
+    if lot is not None:
+        people.attrs["people_per_lot"] = lot.people
     return _Simulated(people, course, grades)
 
 
@@ -300,13 +313,27 @@ def _capacity(model: Model, drawn: Drawn, n: int) -> NDArray[np.float64]:
     return np.full(n, next(item.value for item in model.parameters if item.name == "KT"))
 
 
-def _assumed(plan: Plan) -> Iterator[str]:
+def _assumed(plan: Plan, *, typical: bool) -> Iterator[str]:
     people = plan.trial.people
     yield (
         f"weight, log-normal with median {people.weight.value:g} kg; age is not drawn; neutrophils "
         "after lymphodepletion for PCR; visits where the record assumes them"
     )
     rate = plan.follow.death_rate
+    yield (
+        f"cut-points of neurotoxicity; IEC-HS as more than {100 * HYPERINFLAMED:g} % of monocytes "
+        f"active for more than {HYPERINFLAMED_FOR:g} days after the syndrome"
+    )
+    other = plan.trial.neurological_background
+    if other is not None:
+        yield (
+            f"other neurological events in {100 * other.any.value:g} % of people, of grade 3 and "
+            f"more in {100 * other.ge3.value:g} %"
+        )
+    lot = plan.setting.lot
+    if lot is not None and not typical:
+        sizes = ", ".join(f"{name} {sd:g}" for name, sd in lot.sd.items())
+        yield f"{lot.people} people share a donor lot, ln SD between lots: {sizes} ({lot.at})"
     if any(arm.highest > arm.amount for arm in plan.trial.arms):
         yield (
             "doses spread over the trial's range, around the median of the trial where it is "
@@ -325,17 +352,21 @@ def _simulate(
         plan.model,
         drawn.cohort,
         cast("Policy", load("policies", plan.policy)),
-        REFERENCE_LADDER,
+        REFERENCE_LADDER.of_class(plan.setting.costimulation),
         times=times.tolist(),
         seed=seed,
         threads=threads,
     )
     syndrome, columns = toxicity(plan.trial.crs_scale, watched)
+    columns |= hyperinflammation(times, course["Y"].values, syndrome.resolution())
+    background = plan.trial.neurological_background
+    if background is not None:
+        columns |= neurological_events(columns, background, course["subject"].values, seed)
     grades = np.zeros((drawn.dose.size, times.size), np.int64)
     # the times of the course hold every decision; in between and later nobody was looked at
     places = np.searchsorted(times, watched.days - 1e-6)
     same = (places < times.size) & (
         np.abs(times[np.minimum(places, times.size - 1)] - watched.days) < 1e-6
     )
-    grades[:, places[same]] = syndrome.grade[:, same]
+    grades[:, places[same]] = syndrome.grade[plan.trial.crs_scale][:, same]
     return course, grades, columns

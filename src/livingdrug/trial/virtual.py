@@ -1,8 +1,9 @@
 """Virtual trials: what a trial of its own size would have read in the simulated people.
 
 The simulated people are the population. A virtual trial of n people is n of them, drawn with
-replacement; the spread of a statistic over many such trials is what chance alone makes of it. It
-holds nothing of what is not known about the parameters, which is a layer of its own.
+replacement; where cells come from donor lots, lots are drawn first, as many as n people need, and
+then people of each. The spread of a statistic over many such trials is what chance alone makes of
+it. It holds nothing of what is not known about the parameters, which is a layer of its own.
 """
 
 from __future__ import annotations
@@ -141,14 +142,16 @@ def trial_values(
         return problem
     pool = _pool(people, measure)
     if measure.statistic == "ratio":
-        return _ratios(people, measure, pool, n, seed=seed, trials=trials)
+        chosen = np.flatnonzero(pool)
+        places = chosen[_drawn(chosen, people, n, seed, trials)]
+        return _ratios(people, measure, places)
     if measure.among:
         pool = pool & people[measure.among].values.astype(bool)
     chosen = np.flatnonzero(pool)
     if chosen.size == 0:
         return f"{_ABSENT} is {measure.among.replace('_', ' ')}" if measure.among else _ABSENT
-    places = _drawn(chosen.size, n, seed, trials)
-    values = people[measure.column].values.astype(np.float64)[chosen][places]
+    places = chosen[_drawn(chosen, people, n, seed, trials)]
+    values = people[measure.column].values.astype(np.float64)[places]
     if measure.from_enrolment:
         # who is not infused has no response, and fails at once
         absent = uniforms(
@@ -177,16 +180,36 @@ def _pool(people: xr.Dataset, measure: Measure) -> Flags:
     return pool
 
 
-def _drawn(size: int, n: int, seed: int, trials: int) -> NDArray[np.int64]:
-    """Return which of `size` people are in each trial, shape (n_trials, n)."""
-    levels = uniforms(
-        seed=seed,
-        purpose=Purpose.RESAMPLING,
-        subjects=np.arange(trials),
-        name="virtual trial",
-        draws=n,
+def _drawn(
+    chosen: NDArray[np.int64], people: xr.Dataset, n: int, seed: int, trials: int
+) -> NDArray[np.int64]:
+    """Return which of the chosen people are in each trial, shape (n_trials, n)."""
+
+    def levels(name: str, draws: int) -> Floats:
+        return uniforms(
+            seed=seed,
+            purpose=Purpose.RESAMPLING,
+            subjects=np.arange(trials),
+            name=name,
+            draws=draws,
+        )
+
+    def whole(level: Floats, size: NDArray[np.int64] | int) -> NDArray[np.int64]:
+        found: NDArray[np.int64] = np.minimum((level * size).astype(np.int64), np.asarray(size) - 1)
+        return found
+
+    person = levels("virtual trial", n)
+    if "lot" not in people:
+        return whole(person, chosen.size)
+    each = int(people.attrs["people_per_lot"])
+    # labels grow with the person, so that people of a lot stand together
+    _, start, place, size = np.unique(
+        people["lot"].values[chosen], return_index=True, return_inverse=True, return_counts=True
     )
-    return np.minimum((levels * size).astype(np.int64), size - 1)
+    # the lot of a random person: larger lots more often, so that all people are equally likely
+    lots = place[whole(levels("virtual lot", -(-n // each)), chosen.size)]
+    mine = lots[:, np.arange(n) // each]
+    return np.asarray(start[mine] + whole(person, size[mine]))
 
 
 def _statistic(values: Floats, measure: Measure) -> Floats:
@@ -216,12 +239,8 @@ def _average(values: Floats, statistic: str) -> Floats:
     return np.where(empty, np.nan, found)
 
 
-def _ratios(
-    people: xr.Dataset, measure: Measure, pool: Flags, n: int, *, seed: int, trials: int
-) -> Floats | str:
-    """Return the ratio of responders to others in trials that hold n people of both kinds."""
-    chosen = np.flatnonzero(pool)
-    places = chosen[_drawn(chosen.size, n, seed, trials)]
+def _ratios(people: xr.Dataset, measure: Measure, places: NDArray[np.int64]) -> Floats | str:
+    """Return the ratio of responders to others in trials that hold people of both kinds."""
     values = people[measure.column].values.astype(np.float64)[places]
     good = people["response"].values.astype(bool)[places]
     parts = [_average(np.where(mask, values, np.nan), measure.ratio_of) for mask in (good, ~good)]

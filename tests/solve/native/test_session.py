@@ -68,6 +68,30 @@ def test_a_dose_given_at_a_pause_is_a_dose_of_the_regimen_to_the_bit():
     assert bits(session.finish()) == expected
 
 
+def test_doses_given_together_are_those_given_one_by_one():
+    amounts = np.linspace(0.1, 2.0, 6)
+    rows = np.array([7, 2, 11, 2, 0, 20])  # one subject twice
+    _, kernel, tasks = prepared(Regimen([Dose("d", 0.3, "1", time=9.0)]))
+    together, single = NativeSession(kernel, tasks), NativeSession(kernel, tasks)
+    for day in (2.5, 4.0):
+        together.advance(day)
+        together.give(rows, "d", amounts)
+        single.advance(day)
+        for row, amount in zip(rows, amounts, strict=True):
+            single.give(row, "d", amount)
+    assert bits(together.finish()) == bits(single.finish())
+
+
+def test_the_log_holds_any_number_of_doses():
+    _, kernel, tasks = prepared()
+    session = NativeSession(kernel, tasks[:1])
+    for day in np.arange(1, 601) / 60:
+        session.advance(day)
+        session.give(0, "d", 1e-3)
+    result = session.finish()[0]
+    assert (result.status, [e.name for e in result.log].count("d")) == (0, 600)
+
+
 def test_pauses_move_values_by_no_more_than_the_tolerance():
     engine, kernel, tasks = prepared()
     session = NativeSession(kernel, tasks)

@@ -221,8 +221,8 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "from 37 degrees",
     ),
     Deviation(
-        "Ph0^nu, (Fk/KF)^0.8 and logarithms of H and HN without a floor",
-        "a floor of 1e-30 cells, or cells a day, under each",
+        "Ph0^nu, (Fk/KF)^0.8, logarithms of H and HN and the niche at no support, without a floor",
+        "a floor of 1e-30 cells, cells a day, or of support, under each",
         "their slope or value would be infinite where nothing is there; no printed digit changes",
     ),
     Deviation(

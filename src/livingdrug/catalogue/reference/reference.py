@@ -141,7 +141,7 @@ _FACTORS: tuple[tuple[str, str, str, str], ...] = (
     ("sL", "AL / (AL + kap * EL + quantity(1, 'cell'))", "1", "the same in lesions"),
     ("q", "1 - hill(G, Gm, ng)", "1", "proliferative reserve"),
     ("qk", "kx + (1 - kx) * q", "1", "killing reserve"),
-    ("cap", "max(0, 1 - (ES + EL + M) / (KE * Ce / Cref))", "1", "room in the niche"),
+    ("cap", "max(0, 1 - (ES + EL + M) / (KE * max(Ce, 1e-30) / Cref))", "1", "room in the niche"),
     ("tm", "tme * tme_left", "1", "suppression inside lesions"),
     ("rej", "mmT * krej * R / (hR + R) + mmN * krejN * HN / (hN + HN)", "1/day", "rejection"),
     ("surv", "nkd * (1 - Ce / (Ce + K15s))", "1/day", "death for want of support"),

@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from livingdrug.core.delimited import RawTable, RowCells, column_issues, read_raw_table
 from livingdrug.core.errors import DataError, Issue, raise_issues
-from livingdrug.data.readers.raw import RawTable, RowCells, column_issues, read_raw_table
 
 __all__ = ["ColumnRule", "ColumnTable", "read_columns"]
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from livingdrug.core.delimited import RawTable, RowCells, column_issues
 from livingdrug.core.errors import Issue
 from livingdrug.data.readers.observations import check_unit
-from livingdrug.data.readers.raw import RawTable, RowCells, column_issues
 from livingdrug.data.study import QUANTILE_PROBABILITIES, StudyCovariate, StudyReadout
 
 __all__ = [

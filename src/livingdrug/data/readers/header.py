@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 
+from livingdrug.core.delimited import read_text
 from livingdrug.core.errors import Issue, UnitError, nearest_names
 from livingdrug.core.source import Source
 from livingdrug.core.units import conversion_factor, parse_unit
-from livingdrug.data.readers.raw import read_text
 from livingdrug.data.study import StudyDose
 
 __all__ = ["StudyHeader", "read_header"]

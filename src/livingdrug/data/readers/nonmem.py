@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from livingdrug.core.delimited import read_raw_table
 from livingdrug.core.errors import CapabilityError, DataError, format_issues, raise_issues
 from livingdrug.core.units import convert, parse_unit
 from livingdrug.data.readers.nonmem_rows import COLUMNS, Dose, Record, Rows, parse_rows
-from livingdrug.data.readers.raw import read_raw_table
 from livingdrug.data.readers.table import StudyTableWarning
 from livingdrug.data.study import UNKNOWN_ASSAY, Observation, build_study
 

@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from livingdrug.core.delimited import RawTable, RowCells, column_issues
 from livingdrug.core.errors import Issue
-from livingdrug.data.readers.raw import RawTable, RowCells, column_issues
 
 __all__ = ["COLUMNS", "Dose", "Record", "Rows", "parse_rows"]
 

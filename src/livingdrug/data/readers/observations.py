@@ -8,10 +8,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from livingdrug.core.delimited import RawTable, RowCells, column_issues
 from livingdrug.core.errors import Issue, UnitError, nearest_names
 from livingdrug.core.schema import STATISTICS
 from livingdrug.core.units import convert, dimension_text, parse_unit
-from livingdrug.data.readers.raw import RawTable, RowCells, column_issues
 from livingdrug.data.study import INDIVIDUAL, UNKNOWN_ASSAY, Observation
 
 __all__ = ["OPTIONAL_COLUMNS", "REQUIRED_COLUMNS", "check_unit", "parse_observations"]

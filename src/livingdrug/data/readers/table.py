@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from livingdrug.core.delimited import RawTable, read_raw_table
 from livingdrug.core.errors import (
     DataError,
     Issue,
@@ -30,7 +31,6 @@ from livingdrug.data.readers.observations import (
     REQUIRED_COLUMNS,
     parse_observations,
 )
-from livingdrug.data.readers.raw import RawTable, read_raw_table
 from livingdrug.data.study import (
     QUANTILE_PROBABILITIES,
     UNKNOWN_ASSAY,

@@ -8,16 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livingdrug.clinical.grading.episodes import Episodes
+from livingdrug.clinical.grading.episodes import EpisodeTracker
 from livingdrug.clinical.grading.rungs import crs_from_rungs
 from livingdrug.records.drugs import Policy, Rule
 
-__all__ = ["Decision", "Decisions", "Seen"]
+__all__ = ["BY_FEVER", "BY_GRADE", "BY_ICANS", "Decision", "Decisions", "Seen"]
 
 FloatArray = NDArray[np.float64]
 Truths = NDArray[np.bool_]
 
+BY_GRADE, BY_FEVER, BY_ICANS = 1, 2, 4
+"""Bits of why a drug is given."""
+
 _SLACK = 1e-6  # day: decisions stand on sums of quarters of a day
+_NO_LIMIT = 1_000  # of a rule that states none, see `Rule`
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,18 @@ class Decision:
     ----------
     rule : int
         Position in the policy.
-    rows : ndarray of int
+    rows : ndarray of int, shape (n,)
         Positions of the people who get it.
+    why : ndarray of int, shape (n,)
+        Sum of `BY_GRADE`, `BY_FEVER` and `BY_ICANS`: the conditions of the rule that hold.
+    grade : ndarray of int, shape (n,)
+        Of cytokine release syndrome, on the scale of the policy.
     """
 
     rule: int
     rows: NDArray[np.int64]
+    why: NDArray[np.int64]
+    grade: NDArray[np.int64]
 
 
 class Decisions:
@@ -65,16 +75,30 @@ class Decisions:
 
     Attributes
     ----------
-    episodes : Episodes
+    episodes : EpisodeTracker
     grade : ndarray of int, shape (n,)
         At the last decision, on the scale of the policy.
     """
 
     def __init__(self, policy: Policy, n: int) -> None:
-        self.policy, self.episodes = policy, Episodes(n)
+        self.policy, self.episodes = policy, EpisodeTracker(n)
+        self._treated = np.zeros(n, dtype=bool)
         self.grade = np.zeros(n, dtype=np.int64)
-        drugs = list(dict.fromkeys(rule.drug for rule in policy.rules))
-        self._given = {drug: _Given(n) for drug in drugs}
+        self._given = {rule.drug: _Given(n) for rule in policy.rules}
+
+    def given_otherwise(self, day: float, drug: str, rows: NDArray[np.int64]) -> None:
+        """Note a drug of the policy that people got by a regimen: it counts as theirs.
+
+        Parameters
+        ----------
+        day : float
+            Not before the last decision.
+        drug : str
+        rows : ndarray of int
+            Positions of the people, each once.
+        """
+        self._given[drug].note(rows, day, self.grade, self.episodes.number)
+        self._treated[rows] = True
 
     def at(self, day: float, seen: Seen) -> list[Decision]:
         """Decide on a day, later than the last one.
@@ -90,44 +114,61 @@ class Decisions:
             In the order of the rules; nobody gets one drug twice.
         """
         episodes = self.episodes
-        present = episodes.advance(day, seen.fever, seen.pressure, seen.oxygen)
+        present = episodes.advance(
+            day, seen.fever, seen.pressure, seen.oxygen, treated=self._treated
+        )
+        self._treated[:] = False
         self.grade = crs_from_rungs(self.policy.scale, present, seen.pressure, seen.oxygen)
+        if not (episodes.open.any() or seen.icans.any()):
+            return []
         done: dict[str, Truths] = {}
         made = []
         for place, rule in enumerate(self.policy.rules):
-            wanted = self._asked(rule, day, seen) & self._allowed(rule, day)
-            wanted &= ~done.get(rule.drug, np.zeros_like(wanted))
+            why = self._reasons(rule, day, seen)
+            before = done.get(rule.drug, np.zeros(why.size, dtype=bool))
+            wanted = (why > 0) & ~before
+            if not wanted.any():
+                continue
+            wanted &= self._allowed(rule, day)
             rows = np.flatnonzero(wanted)
             if rows.size:
-                done[rule.drug] = done.get(rule.drug, np.zeros_like(wanted)) | wanted
+                done[rule.drug] = before | wanted
                 self._given[rule.drug].note(rows, day, self.grade, episodes.number)
-                made.append(Decision(place, rows))
+                made.append(Decision(place, rows, why[rows], self.grade[rows]))
         for decision in made:
-            episodes.treat(decision.rows)
+            self._treated[decision.rows] = True
         return made
 
-    def _asked(self, rule: Rule, day: float, seen: Seen) -> Truths:
-        """Tell for whom the conditions of a rule hold; one of grade and fever is enough."""
-        asked = np.zeros(self.grade.size, dtype=bool)
+    def _reasons(self, rule: Rule, day: float, seen: Seen) -> NDArray[np.int64]:
+        """Return why people ask for the drug of a rule, 0 for those who do not.
+
+        Of grade and fever one is enough; everything else that the rule states must hold.
+        """
+        why = np.zeros(self.grade.size, dtype=np.int64)
         if rule.crs_at_least:
-            asked |= self.grade >= rule.crs_at_least
+            why[self.grade >= rule.crs_at_least] += BY_GRADE
         if not math.isnan(rule.fever_longer_than):
             lasting = day - self.episodes.fever_since >= rule.fever_longer_than - _SLACK
-            asked |= self.episodes.active & lasting
+            why[self.episodes.open & lasting] += BY_FEVER
         if rule.icans_at_least:
-            asked |= seen.icans >= rule.icans_at_least
+            nervous = seen.icans >= rule.icans_at_least
+            if rule.crs_at_least or not math.isnan(rule.fever_longer_than):
+                nervous &= why > 0
+                why[~nervous] = 0
+            why[nervous] += BY_ICANS
         if rule.after_doses_of:
             before = self._given[rule.after_doses_of]
             enough = before.count_in(self.episodes.number) >= rule.doses_before
-            waited = day - before.last >= rule.not_better_for - _SLACK
-            asked &= enough & waited & (self.grade >= before.grade)
-        return asked
+            # a dose of this moment has not failed yet
+            waited = (day > before.last) & (day - before.last >= rule.not_better_for - _SLACK)
+            why[~(enough & waited & (self.grade >= before.grade))] = 0
+        return why
 
     def _allowed(self, rule: Rule, day: float) -> Truths:
         given = self._given[rule.drug]
         allowed = day - given.last >= rule.interval - _SLACK
         allowed &= given.total < rule.most
-        if rule.most_in_24h < 1_000:
+        if rule.most_in_24h < _NO_LIMIT:
             allowed &= given.within(day, 1.0) < rule.most_in_24h
         return allowed
 
@@ -139,7 +180,7 @@ class _Given:
         self.last = np.full(n, -np.inf)
         self.total = np.zeros(n, dtype=np.int64)
         self.grade = np.zeros(n, dtype=np.int64)
-        self._episode = np.zeros(n, dtype=np.int64)
+        self._episode = np.zeros(n, dtype=np.int16)
         self._in_episode = np.zeros(n, dtype=np.int64)
         self._days: list[tuple[float, NDArray[np.int64]]] = []
 
@@ -148,7 +189,7 @@ class _Given:
         rows: NDArray[np.int64],
         day: float,
         grade: NDArray[np.int64],
-        episode: NDArray[np.int64],
+        episode: NDArray[np.int16],
     ) -> None:
         fresh = rows[self._episode[rows] != episode[rows]]
         self._in_episode[fresh] = 0
@@ -159,7 +200,7 @@ class _Given:
         self.grade[rows] = grade[rows]
         self._days.append((day, rows))
 
-    def count_in(self, episode: NDArray[np.int64]) -> NDArray[np.int64]:
+    def count_in(self, episode: NDArray[np.int16]) -> NDArray[np.int64]:
         """Return how many doses belong to the present episode."""
         return np.where(self._episode == episode, self._in_episode, 0)
 

@@ -1,8 +1,10 @@
-"""Simulate with a policy: people are looked at again and again, and treated by rule."""
+"""Simulate people who are looked at again and again, and treated by rule."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
@@ -11,16 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livingdrug.clinical.severity import Ladder, Offsets, icans_grade, support
-from livingdrug.core.errors import CapabilityError, Issue, raise_issues, unknown_name
-from livingdrug.core.units import conversion_factor, same_dimension
+from livingdrug.core.errors import OptionError
+from livingdrug.core.provenance import Manifest
+from livingdrug.core.source import Origin
 from livingdrug.model.model import Model
 from livingdrug.records.drugs import Policy, Rule
-from livingdrug.solve.backends.base import Progress, SubjectResult
+from livingdrug.solve.backends.base import Progress, SubjectResult, SubjectTask
 from livingdrug.solve.backends.native.kernel import NativeKernel
 from livingdrug.solve.backends.native.session import NativeSession
 from livingdrug.solve.reductions import Reduction
 from livingdrug.solve.simulate import prepare_simulation
+from livingdrug.trial.policies.checks import amounts_of, check_policy_fits, decision_days
 from livingdrug.trial.policies.decide import Decisions, Seen
+from livingdrug.trial.policies.watched import (
+    GIVEN,
+    Watched,
+    add_watched,
+    policy_names,
+    watched_room,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -28,39 +39,14 @@ if TYPE_CHECKING:
 __all__ = ["Watched", "simulate_with_policy"]
 
 FloatArray = NDArray[np.float64]
+
 CHUNK = 512
-
-
-@dataclass(slots=True)
-class Watched:
-    """What was seen of people at decisions.
-
-    Attributes
-    ----------
-    days : ndarray, shape (n_decisions,), day
-    fever : ndarray of bool, shape (n, n_decisions)
-    pressure, oxygen, icans : ndarray of int8, shape (n, n_decisions)
-    treated : ndarray of bool, shape (n, n_decisions)
-        A drug was given then.
-    doses : dict from drug to ndarray of int, shape (n,)
-        Given by the policy.
-    first : dict from drug to ndarray, shape (n,), day
-        NaN for people who got none.
-    """
-
-    days: FloatArray
-    fever: NDArray[np.bool_]
-    pressure: NDArray[np.int8]
-    oxygen: NDArray[np.int8]
-    icans: NDArray[np.int8]
-    treated: NDArray[np.bool_]
-    doses: dict[str, NDArray[np.int64]]
-    first: dict[str, FloatArray]
+"""Most subjects that pause together; results do not depend on it."""
 
 
 def simulate_with_policy(
     model: Model,
-    cohort: xr.Dataset,
+    cohort: xr.Dataset | None,
     policy: Policy,
     ladder: Ladder,
     *,
@@ -71,6 +57,7 @@ def simulate_with_policy(
     rtol: float = 1e-6,
     atol: float | Mapping[str, float] | None = None,
     reduce: Mapping[str, Reduction] | None = None,
+    drugs: Mapping[str, str] | None = None,
     threads: int = 1,
     on_failure: Literal["mark", "raise"] = "mark",
     progress: Progress | None = None,
@@ -79,25 +66,30 @@ def simulate_with_policy(
 
     From `start` to the last day of the policy the run pauses at every decision. Fever, rungs of
     support and neurotoxicity are read off the severity of the model, graded, and the rules of
-    the policy decide. Doses enter the model at that moment, and the event log.
+    the policy decide. Doses enter the model at that moment, and the event log. Doses of the
+    policy's drugs that a cohort has anyway count for its intervals and largest numbers.
 
     Parameters
     ----------
     model : Model
-    cohort : xarray.Dataset
-        With the covariate ``weight`` where a rule doses per kilogram.
+    cohort : xarray.Dataset or None
+        With the covariate ``weight`` (kg) where a rule doses per kilogram. None is one subject at
+        the values of the model.
     policy : Policy
     ladder : Ladder
         From the model's severity to support.
     times, seed, side, rtol, atol, reduce, threads, on_failure, progress
-        As for `livingdrug.simulate`.
+        As for `livingdrug.simulate`. The seed also draws what each person needs of support.
     start : float, optional, day
         Of the first decision.
+    drugs : mapping from str to str, optional
+        Drug of the policy to dose of the model, where they differ.
 
     Returns
     -------
     xarray.Dataset
-        A course, or its reductions.
+        A course, or its reductions, with what `livingdrug.trial.policies.watched.add_watched`
+        adds.
     Watched
         What was seen at the decisions.
 
@@ -106,118 +98,165 @@ def simulate_with_policy(
     DataError, CapabilityError
         When the policy needs a drug, a covariate or a severity that is not there; every problem
         is listed.
+    OptionError
+        When no decision falls into the simulation.
     """
+    if on_failure not in ("mark", "raise"):
+        raise OptionError(f"on_failure = {on_failure!r}: allowed are 'mark' and 'raise'")
     simulation = prepare_simulation(
         model, cohort, times=times, seed=seed, side=side, rtol=rtol, atol=atol, reduce=reduce,
         threads=threads, backend="native",
     )  # fmt: skip
-    kernel = cast("NativeKernel", simulation.kernel)
-    _check(kernel, policy, ladder, cohort)
-    tasks = simulation.bound.tasks
-    offsets = Offsets.draw(ladder, simulation.bound.labels, simulation.plan.seed)
-    end = float(tasks[0].outputs.times[-1])
-    days = np.arange(start, min(policy.until, end) + 1e-9, policy.every)
-    amounts = [_amounts(rule, kernel, cohort) for rule in policy.rules]
-    watched = _room(len(tasks), days, policy)
-
-    def run(first: int) -> list[SubjectResult]:
-        part = slice(first, min(first + CHUNK, len(tasks)))
-        mine = Offsets(*(getattr(offsets, name)[part] for name in Offsets.__slots__))
-        return _chunk(kernel, tasks[part], policy, ladder, mine, amounts, watched, part)
-
-    results: list[SubjectResult] = []
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        for chunk in pool.map(run, range(0, len(tasks), CHUNK)):
-            results += chunk
-            if progress is not None:
-                progress(len(chunk))
-    return simulation.finish(results, on_failure), watched
-
-
-def _room(n: int, days: FloatArray, policy: Policy) -> Watched:
-    shape = (n, days.size)
-    drugs = list(dict.fromkeys(rule.drug for rule in policy.rules))
-    return Watched(
-        days,
-        np.zeros(shape, bool),
-        np.zeros(shape, np.int8),
-        np.zeros(shape, np.int8),
-        np.zeros(shape, np.int8),
-        np.zeros(shape, bool),
-        {drug: np.zeros(n, np.int64) for drug in drugs},
-        {drug: np.full(n, np.nan) for drug in drugs},
+    system, tasks, named = simulation.system, simulation.bound.tasks, dict(drugs or {})
+    check_policy_fits(system, policy, ladder, cohort, named)
+    _check_names([slot.name for slot in system.outputs], reduce or {}, policy)
+    days = decision_days(
+        policy, start, max(task.start for task in tasks), float(tasks[0].outputs.times[-1])
     )
+    ward = _Ward(
+        cast("NativeKernel", simulation.kernel),
+        tasks,
+        policy,
+        ladder,
+        Offsets.draw(ladder, simulation.bound.labels, simulation.plan.seed),
+        [amounts_of(rule, system, cohort, len(tasks), named) for rule in policy.rules],
+        {rule.drug: named.get(rule.drug, rule.drug) for rule in policy.rules},
+        watched_room(len(tasks), days, policy),
+    )
+    results = list(_run(ward, threads, progress))
+    units = [system.model.dose(ward.doses[rule.drug]).unit for rule in policy.rules]
+    made = simulation.finish(results, on_failure)
+    made = add_watched(made, policy, ward.watched, units, nervous=bool(ladder.nervous))
+    return made.assign_attrs(_said(made, policy, ladder)), ward.watched
 
 
-def _check(kernel: NativeKernel, policy: Policy, ladder: Ladder, cohort: xr.Dataset) -> None:
-    system = kernel.system
-    outputs = [slot.name for slot in system.outputs]
-    issues = []
-    for name in filter(None, (ladder.severity, ladder.temperature, ladder.nervous)):
-        if name not in outputs:
-            issues.append(unknown_name("quantity", name, outputs, where="ladder"))
-    for place, rule in enumerate(policy.rules):
-        where = f"policy, rules[{place}]"
-        if rule.drug not in system.doses:
-            issues.append(unknown_name("dose", rule.drug, system.doses, where=where))
-        elif not same_dimension(rule.unit, system.model.dose(rule.drug).unit):
-            unit = system.model.dose(rule.drug).unit
-            fix = f"{system.model.id} takes it in {unit}"
-            issues.append(Issue("error", where, f"{rule.drug} in {rule.unit!r}", fix))
-        if rule.icans_at_least and not ladder.nervous:
-            fix = "leave the rule out, or give a ladder with a nervous severity"
-            given = "asks for a grade of neurotoxicity, which this ladder does not produce"
-            issues.append(Issue("error", where, given, fix))
-        if rule.per and _SCALES[rule.per] not in cohort:
-            given = f"an amount per {rule.per} needs the covariate {_SCALES[rule.per]!r}"
-            issues.append(Issue("error", where, given, "give it to the cohort"))
-    raise_issues(issues, CapabilityError)
+def _check_names(outputs: Sequence[str], reduce: Mapping[str, Reduction], policy: Policy) -> None:
+    added = policy_names(policy)
+    for whose, given in (("reduce", reduce), ("the model", outputs)):
+        taken = [name for name in given if name in added]
+        if taken:
+            raise OptionError(
+                f"{whose} names {taken[0]!r}, which the policy adds itself: rename it"
+            )
 
 
-_SCALES = {"kg": "weight", "m2": "body_surface_area"}
+def _said(course: xr.Dataset, policy: Policy, ladder: Ladder) -> dict[str, str]:
+    """Return what a course says of how its people were treated."""
+    manifest = Manifest.from_json(str(course.attrs["provenance"]))
+    assumed = [f"ladder: {ladder.at}"] if ladder.at else []
+    assumed += [
+        f"policy, {rule.drug}: {rule.at}" for rule in policy.rules if rule.origin is Origin.ASSUMED
+    ]
+    manifest = dataclasses.replace(
+        manifest,
+        command=("livingdrug.trial.simulate_with_policy", *manifest.command[1:]),
+        assumptions=(*manifest.assumptions, *assumed),
+    )
+    return {
+        "policy": json.dumps(_stated(policy)),
+        "ladder": json.dumps(_stated(ladder)),
+        "provenance": manifest.to_json(),
+    }
 
 
-def _amounts(rule: Rule, kernel: NativeKernel, cohort: xr.Dataset) -> FloatArray:
-    amounts = np.full(cohort.sizes["subject"], rule.amount)
-    if rule.per:
-        amounts = amounts * cohort[_SCALES[rule.per]].values
-    amounts = np.minimum(amounts, rule.cap)
-    factor = conversion_factor(rule.unit, kernel.system.model.dose(rule.drug).unit)
-    return np.asarray(amounts * factor, dtype=np.float64)
+def _stated(record: Policy | Rule | Ladder) -> dict[str, object]:
+    """Return what a record states, without what it leaves at the default."""
+    stated: dict[str, object] = {}
+    for item in dataclasses.fields(record):
+        value = getattr(record, item.name)
+        if item.name == "rules":
+            stated["rules"] = [_stated(rule) for rule in value]
+        elif isinstance(value, Origin):
+            stated[item.name] = value.value
+        elif repr(value) != repr(item.default):  # as text, because NaN is not equal to itself
+            stated[item.name] = value
+    return stated
 
 
-def _chunk(
-    kernel: NativeKernel,
-    tasks: Sequence[object],
-    policy: Policy,
-    ladder: Ladder,
-    offsets: Offsets,
-    amounts: Sequence[FloatArray],
-    watched: Watched,
-    part: slice,
-) -> list[SubjectResult]:
-    from livingdrug.solve.backends.base import SubjectTask
+@dataclass(frozen=True, slots=True)
+class _Ward:
+    """Everybody, and everything that decisions need to know of them.
 
-    session = NativeSession(kernel, cast("Sequence[SubjectTask]", tasks))
+    `amounts` are those of each rule, and `doses` the model's doses of the drugs.
+    """
+
+    kernel: NativeKernel
+    tasks: list[SubjectTask]
+    policy: Policy
+    ladder: Ladder
+    offsets: Offsets
+    amounts: list[FloatArray]
+    doses: dict[str, str]
+    watched: Watched
+
+
+def _run(ward: _Ward, threads: int, progress: Progress | None) -> Iterator[SubjectResult]:
+    n = len(ward.tasks)
+    size = max(1, min(CHUNK, -(-n // threads)))
+    given = []
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        parts = [slice(first, min(first + size, n)) for first in range(0, n, size)]
+        for results, log in pool.map(lambda part: _chunk(ward, part), parts):
+            yield from results
+            given.append(log)
+            if progress is not None:
+                progress(len(results))
+    ward.watched.given = np.concatenate(given)
+
+
+def _chunk(ward: _Ward, part: slice) -> tuple[list[SubjectResult], NDArray[np.void]]:
+    """Run some subjects from decision to decision; return their doses too, subject by subject."""
+    tasks, watched, policy = ward.tasks[part], ward.watched, ward.policy
+    offsets = Offsets(*(getattr(ward.offsets, name)[part] for name in Offsets.__slots__))
+    session = NativeSession(ward.kernel, tasks)
     decisions = Decisions(policy, len(tasks))
+    otherwise = _given_otherwise(tasks, ward.doses)
+    logs = [np.zeros(0, dtype=GIVEN)]
     for k, day in enumerate(watched.days.tolist()):
         session.advance(day)
-        severity, temperature = session.now(ladder.severity), session.now(ladder.temperature)
-        fever, pressure, oxygen = support(ladder, offsets, severity, temperature)
-        icans = np.zeros(len(tasks), np.int64)
-        if ladder.nervous:
-            icans = icans_grade(ladder, offsets, session.now(ladder.nervous))
-        watched.fever[part, k] = fever
-        watched.pressure[part, k] = pressure
-        watched.oxygen[part, k] = oxygen
-        watched.icans[part, k] = icans
-        for decision in decisions.at(day, Seen(fever, pressure, oxygen, icans)):
-            drug, given = policy.rules[decision.rule].drug, amounts[decision.rule][part]
-            for row in decision.rows.tolist():
-                session.give(row, drug, float(given[row]))
+        while otherwise and otherwise[0][0] <= day:
+            since, drug, rows = otherwise.pop(0)
+            decisions.given_otherwise(since, drug, rows)
+            watched.treated[rows + part.start, k] = True
+        seen = _look(session, ward.ladder, offsets)
+        for name in ("fever", "pressure", "oxygen", "icans"):
+            getattr(watched, name)[part, k] = getattr(seen, name)
+        for decision in decisions.at(day, seen):
+            drug = policy.rules[decision.rule].drug
             everyone = decision.rows + part.start
-            watched.treated[everyone, k] = True
+            amounts = ward.amounts[decision.rule][everyone]
+            session.give(decision.rows, ward.doses[drug], amounts)
+            watched.treated[everyone, k + 1 : k + 2] = True  # from the next decision on
             watched.doses[drug][everyone] += 1
             fresh = everyone[np.isnan(watched.first[drug][everyone])]
             watched.first[drug][fresh] = day
-    return session.finish()
+            log = np.zeros(everyone.size, dtype=GIVEN)
+            log["day"], log["amount"], log["row"] = day, amounts, everyone
+            log["rule"], log["why"], log["grade"] = decision.rule, decision.why, decision.grade
+            log["icans"] = seen.icans[decision.rows]
+            logs.append(log)
+    together = np.concatenate(logs)
+    return session.finish(), together[np.argsort(together["row"], kind="stable")]
+
+
+def _look(session: NativeSession, ladder: Ladder, offsets: Offsets) -> Seen:
+    severity = session.now(ladder.severity)
+    temperature = session.now(ladder.temperature) if ladder.temperature else None
+    fever, pressure, oxygen = support(ladder, offsets, severity, temperature)
+    icans = np.zeros(severity.size, np.int64)
+    if ladder.nervous:
+        icans = icans_grade(ladder, offsets, session.now(ladder.nervous))
+    return Seen(fever, pressure, oxygen, icans)
+
+
+def _given_otherwise(
+    tasks: Sequence[SubjectTask], doses: Mapping[str, str]
+) -> list[tuple[float, str, NDArray[np.int64]]]:
+    """Return when which subjects get a drug of the policy by their regimen, in order of time."""
+    drugs = {dose: drug for drug, dose in doses.items()}
+    found: dict[tuple[float, str], list[int]] = {}
+    for row, task in enumerate(tasks):
+        for dose in task.doses:
+            if dose.name in drugs:
+                found.setdefault((dose.time, drugs[dose.name]), []).append(row)
+    return [(day, drug, np.unique(rows)) for (day, drug), rows in sorted(found.items())]

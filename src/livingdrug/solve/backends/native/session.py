@@ -6,14 +6,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from livingdrug.core.errors import OptionError, UnknownNameError, unknown_name
 from livingdrug.solve.backends.base import SubjectResult, SubjectTask
 from livingdrug.solve.backends.native import places
 from livingdrug.solve.backends.native.backend import collect
 from livingdrug.solve.backends.native.kernel import NativeKernel
-from livingdrug.solve.backends.native.loop.tables import FOLLOWING, RECORD, Job
+from livingdrug.solve.backends.native.loop.tables import FOLLOWING, LOG, LOGGED, RECORD, Job
 from livingdrug.solve.backends.native.prepare import Rooms, make_job
 
 __all__ = ["NativeSession"]
@@ -22,6 +22,8 @@ _ROOMS = Rooms(256, 64)
 _CURSOR = 1
 """Place of the next record among the numbers of a paused subject; see `loop/filling.py`."""
 
+_GROWING = ("records", "log")
+"""Tables that have no size of their own."""
 _CHECKPOINT = ("rates", "rows", "values", "tracked", "log", "saved", "now", "counts", "records")
 
 
@@ -44,8 +46,8 @@ class NativeSession:
     --------
     >>> session = NativeSession(kernel, tasks)  # doctest: +SKIP
     >>> session.advance(7.0)  # doctest: +SKIP
-    >>> for row in np.flatnonzero(session.now("temperature") > 38.0):  # doctest: +SKIP
-    ...     session.give(row, "tocilizumab", 560.0)
+    >>> hot = np.flatnonzero(session.now("temperature") > 38.0)  # doctest: +SKIP
+    >>> session.give(hot, "tocilizumab", 560.0)  # doctest: +SKIP
     >>> results = session.finish()  # doctest: +SKIP
     """
 
@@ -58,7 +60,7 @@ class NativeSession:
         self.kernel = kernel
         self.tasks = list(tasks)
         self._job, self._refusals = make_job(kernel, self.tasks, _ROOMS, until=-math.inf)
-        self._added: dict[int, list[tuple[float, float, int, int, int]]] = {}
+        self._added: list[tuple[NDArray[np.int64], NDArray[np.void]]] = []
         if checkpoint is not None:
             self._restore(checkpoint)
 
@@ -95,28 +97,28 @@ class NativeSession:
             raise UnknownNameError([unknown_name("quantity", name, names)])
         return np.where(self._job.rows["phase"] == 1, self._job.now[:, names.index(name)], np.nan)
 
-    def give(self, row: int, dose: str, amount: float) -> None:
-        """Give a bolus at the pause.
+    def give(self, rows: ArrayLike, dose: str, amount: ArrayLike) -> None:
+        """Give boluses at the pause.
 
         Parameters
         ----------
-        row : int
-            Position of the subject.
+        rows : int or array_like of int
+            Positions of the subjects.
         dose : str
-        amount : float
+        amount : float or array_like, the shape of `rows`
             In the unit of the dose.
 
         Raises
         ------
         UnknownNameError, OptionError
-            When the model has no such dose, or the subject does not stand at a pause.
+            When the model has no such dose, or a subject does not stand at a pause.
         """
         doses = list(self.kernel.system.doses)
         if dose not in doses:
             raise UnknownNameError([unknown_name("dose", dose, doses)])
         place = doses.index(dose)
         name = len(self.kernel.system.events) + place
-        self._add(row, (self.day, float(amount), places.BOLUS, place, name))
+        self._add(rows, amount, places.BOLUS, place, name)
 
     def set(self, row: int, name: str, value: float) -> None:
         """Set a state, in the unit of its slot, or a constant at the pause.
@@ -140,12 +142,19 @@ class NativeSession:
         else:
             known = [*layout.state_index, *layout.constant_index]
             raise UnknownNameError([unknown_name("state or constant", name, known)])
-        self._add(row, (self.day, float(value), kind, index, -1))
+        self._add(row, value, kind, index, -1)
 
-    def _add(self, row: int, record: tuple[float, float, int, int, int]) -> None:
-        if not (0 <= row < len(self.tasks) and self._job.rows["phase"][row] == 1):
+    def _add(self, rows: ArrayLike, values: ArrayLike, kind: int, index: int, name: int) -> None:
+        chosen = np.atleast_1d(np.asarray(rows, dtype=np.int64))
+        known = (chosen >= 0) & (chosen < len(self.tasks))
+        stands = known & (self._job.rows["phase"][np.where(known, chosen, 0)] == 1)
+        if not stands.all():
+            row = int(chosen[~stands][0])
             raise OptionError(f"subject {row} does not stand at a pause: it has ended or failed")
-        self._added.setdefault(row, []).append(record)
+        added = np.zeros(chosen.size, dtype=RECORD)
+        added["time"], added["value"] = self.day, values
+        added["kind"], added["index"], added["name"] = kind, index, name
+        self._added.append((chosen, added))
 
     def advance(self, until: float) -> None:
         """Run every subject to a day, or to its end where that comes first.
@@ -165,6 +174,7 @@ class NativeSession:
         from livingdrug.solve.backends.native.loop.driver import run_lanes
 
         self._merge()
+        self._make_room()
         self._job = self._job._replace(until=float(until))
         self._job.counts[FOLLOWING] = 0
         loop: Callable[[Job], None] = run_lanes
@@ -184,19 +194,27 @@ class NativeSession:
         """Put what was added before the records that are still to come."""
         if not self._added:
             return
-        job, table, parts, size = self._job, self._job.subjects, [], 0
-        for row in range(len(self.tasks)):
-            paused = job.rows["phase"][row] == 1
-            first = int(job.saved[row, _CURSOR]) if paused else int(table["record_start"][row])
-            added = np.array(self._added.get(row, []), dtype=RECORD)
-            part = np.concatenate([added, job.records[first : int(table["record_end"][row])]])
-            table["record_start"][row], table["record_end"][row] = size, size + part.size
-            if paused:
-                job.saved[row, _CURSOR] = size
-            parts.append(part)
-            size += part.size
-        self._job = job._replace(records=np.concatenate(parts))
-        self._added = {}
+        job, table = self._job, self._job.subjects
+        rows = np.concatenate([rows for rows, _ in self._added])
+        added = np.concatenate([records for _, records in self._added])
+        paused = job.rows["phase"] == 1
+        first = np.where(paused, job.saved[:, _CURSOR], table["record_start"]).astype(np.int64)
+        left = table["record_end"] - first
+        more = np.bincount(rows, minlength=len(self.tasks))
+        start = np.cumsum(more + left) - (more + left)
+        merged = np.zeros(int(more.sum() + left.sum()), dtype=RECORD)
+        merged[_runs(start, more)] = added[np.argsort(rows, kind="stable")]
+        merged[_runs(start + more, left)] = job.records[_runs(first, left)]
+        table["record_start"], table["record_end"] = start, start + more + left
+        job.saved[paused, _CURSOR] = start[paused]
+        self._job = job._replace(records=merged)
+        self._added = []
+
+    def _make_room(self) -> None:
+        """Let the event log hold what a stretch may add, however many there were before."""
+        job, room = self._job, _ROOMS.log * len(self.tasks)
+        if job.log.size - int(job.counts[LOGGED]) < room // 2:
+            self._job = job._replace(log=np.concatenate([job.log, np.zeros(room, dtype=LOG)]))
 
     def checkpoint(self) -> dict[str, NDArray[np.generic]]:
         """Return everything that a session of the same kernel and tasks needs to go on.
@@ -215,7 +233,8 @@ class NativeSession:
         values = {name: np.array(checkpoint[name]) for name in _CHECKPOINT}
         for name, array in values.items():
             expected = getattr(self._job, name)
-            if name != "records" and (array.shape, array.dtype) != (expected.shape, expected.dtype):
+            same = (array.shape, array.dtype) == (expected.shape, expected.dtype)
+            if name not in _GROWING and not same:
                 raise OptionError(
                     f"the checkpoint holds {name} of shape {array.shape}, {expected.shape} "
                     "expected: it belongs to other subjects, another model or another version"
@@ -224,3 +243,10 @@ class NativeSession:
             self._job.subjects[name] = checkpoint[name]
         until = float(np.asarray(checkpoint["until"], dtype=np.float64))
         self._job = Job(**{**self._job._asdict(), **values, "until": until})
+
+
+def _runs(first: NDArray[np.int64], length: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the places of runs that start at `first`, one run after the other."""
+    before = np.cumsum(length) - length
+    places: NDArray[np.int64] = np.repeat(first - before, length) + np.arange(int(length.sum()))
+    return places

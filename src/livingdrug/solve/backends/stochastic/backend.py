@@ -30,6 +30,7 @@ from livingdrug.solve.backends.stochastic.tables import (
     TASK,
     TRACK,
     Job,
+    Leap,
 )
 from livingdrug.system.system import System
 
@@ -99,11 +100,17 @@ class StochasticBackend:
 def _run_chunk(kernel: JumpKernel, tasks: list[SubjectTask]) -> list[SubjectResult]:
     from livingdrug.solve.backends.stochastic.loop import run_direct
 
-    loop: Callable[[Job], None] = run_direct
     starts = _Starts(kernel, tasks)
     for room in _LOGS:
         job = _job(kernel, tasks, starts, room)
-        loop(job)
+        if kernel.plan.method.name == "ssa":
+            exact: Callable[[Job], None] = run_direct
+            exact(job)
+        else:
+            from livingdrug.solve.backends.stochastic.leaps import run_leaps
+
+            leaping: Callable[[Job, Leap], None] = run_leaps
+            leaping(job, _leap(kernel))
         if not job.counters[FULL]:
             break
     return _collect(kernel, tasks, job, starts)
@@ -180,7 +187,7 @@ def _job(kernel: JumpKernel, tasks: list[SubjectTask], starts: _Starts, room: in
         tracks=tracks,
         log=np.zeros(room * n, dtype=LOG),
         first_target=firsts,
-        words=np.zeros((5, width), dtype=np.uint64),
+        words=np.zeros((6, width), dtype=np.uint64),
         constants=starts.constants,
         counts=starts.counts,
         absorbing=np.array(kernel.absorbing, dtype=np.bool_),
@@ -189,8 +196,36 @@ def _job(kernel: JumpKernel, tasks: list[SubjectTask], starts: _Starts, room: in
         left=left,
         values=np.full(n_outputs * times.size, np.nan),
         held=np.zeros((width, len(plan.trackers))),
+        before=np.zeros(len(plan.trackers)),
         tracked=tracked,
         counters=np.zeros(3, dtype=np.int64),
+    )
+
+
+def _leap(kernel: JumpKernel) -> Leap:
+    """Return what leaps need beside a job."""
+    n, options = kernel.system.n_states, kernel.plan.stochastic
+    changes = np.zeros((len(kernel.jumps), n))
+    order, own = np.zeros(n), np.zeros(n)
+    for row, jump in enumerate(kernel.jumps):
+        for place, count in jump.changes:
+            changes[row, place] = count
+        taken = {place: max(1, -dict(jump.changes).get(place, 0)) for place in jump.reads}
+        total = sum(taken.values())
+        for place, times in taken.items():
+            if total > order[place] or (total == order[place] and times > own[place]):
+                order[place], own[place] = total, times
+    return Leap(
+        rates=kernel.module.address("rates"),
+        langevin=int(kernel.plan.method.name == "langevin"),
+        epsilon=options.epsilon,
+        changes=changes,
+        order=order,
+        own=own,
+        rate=np.zeros(len(kernel.jumps)),
+        is_critical=np.zeros(len(kernel.jumps), dtype=np.bool_),
+        trial=np.zeros(n),
+        sums=np.zeros(2),
     )
 
 

@@ -16,6 +16,7 @@ from livingdrug.solve.backends.stochastic.programs import (
     GROUPS,
     event_program,
     plain_programs,
+    rates_program,
     workspace,
 )
 from livingdrug.system.lower.jumps import Jump, entity_amounts, lower_jumps
@@ -109,7 +110,7 @@ class JumpKernel:
         self.entities = [amounts.get(slot.name, 1.0) for slot in layout.states]
         self.absorbing = _absorbing(system, self.jumps)
         self.init = load_block(system.blocks["init"], layout)
-        self.workspace = workspace(system)
+        self.workspace = workspace(system, len(self.jumps))
         self.width = width or lane_width(target_strings(), self.workspace.n_slots)
         self.module, _ = kept_module(self._key(), self._print)
         self.offsets = np.array([self.workspace.offsets[name] for name in GROUPS], dtype=np.int64)
@@ -119,6 +120,7 @@ class JumpKernel:
         absorbing = {k for k, is_absorbing in enumerate(self.absorbing) if is_absorbing}
         programs = [
             event_program(self.system.layout, self.jumps, self.entities, absorbing),
+            rates_program(self.system.layout, self.jumps, self.entities),
             *plain_programs(self.system, self.entities),
         ]
         text = print_programs(programs, self.workspace, self.width)

@@ -18,14 +18,15 @@ from livingdrug.solve.backends.stochastic.tables import (
     KEY_0,
     KEY_1,
     LABEL,
+    LEAPS,
     LOGGED,
     NEXT,
     REPLICATE,
 )
 
-__all__ = ["run_direct"]
+__all__ = ["end_task", "fill_lane", "follow", "note_gone", "run_direct", "stop"]
 
-_T, _STOP, _HIT, _U, _N, _P, _S, _O, _V, _DOSE = range(len(GROUPS))
+_T, _STOP, _HIT, _U, _N, _P, _S, _O, _V, _DOSE, _A = range(len(GROUPS))
 _BAD_INITIAL, _NOT_FINITE = int(Status.BAD_INITIAL), int(Status.NOT_FINITE)
 _OVERFLOW, _MANY = int(Status.QUEUE_OVERFLOW), int(Status.TOO_MANY_EVENTS)
 _MASK = np.uint64(0xFFFFFFFF)
@@ -43,7 +44,7 @@ def run_direct(job):
     bits = job.ws.view(np.int64)
     hits, left, turn = job.off[_HIT] * job.width, 0, 0
     for i in range(job.width):
-        left += _fill(job, i)
+        left += fill_lane(job, i)
     while left > 0:
         _draw(job)
         call_block(job.event, job.pointer)
@@ -88,34 +89,34 @@ def _attend(job):
         fired = hit in (FIRED, EMPTIED)
         if hit == EMPTIED:
             job.words[DRAW, i] += _1
-            status = _note_gone(job, i)
+            status = note_gone(job, i)
         if fired and job.tracks.size > 0:
-            _follow(job, i, job.ws[job.off[_T] * job.width + i])
+            follow(job, i, job.ws[job.off[_T] * job.width + i], 0)
         if hit == UNSOUND:
             status = _NOT_FINITE
         elif hit == STOPPED:
-            status = _stop(job, i)
+            status = stop(job, i)
         if status == 0 and np.int64(job.words[DRAW, i]) > job.max_events:
             status = _MANY
         if status != 0:
             job.tasks[lane.task].status = max(status, 0)
-            ended += _end(job, i)
+            ended += end_task(job, i)
     return ended
 
 
 @inner
-def _end(job, i):
+def end_task(job, i):
     """Close a task and take the next one; return 1 when there is none."""
     stay_apart()
     lane = job.lanes[i]
     task = job.tasks[lane.task]
     task.events = np.int64(job.words[DRAW, i])
     task.ended = job.ws[job.off[_T] * job.width + i]
-    return 1 - _fill(job, i)
+    return 1 - fill_lane(job, i)
 
 
 @inner
-def _fill(job, i):
+def fill_lane(job, i):
     """Give a lane its next task that can start; return 1, or 0 when there is none."""
     stay_apart()
     ws, off, width, lane = job.ws, job.off, job.width, job.lanes[i]
@@ -133,7 +134,8 @@ def _fill(job, i):
     lane.output, lane.dose = task.first_output, task.first_dose
     words = job.words
     words[KEY_0, i], words[KEY_1, i] = task.key_0, task.key_1
-    words[LABEL, i], words[REPLICATE, i], words[DRAW, i] = task.label, task.replicate, 0
+    words[LABEL, i], words[REPLICATE, i] = task.label, task.replicate
+    words[DRAW, i], words[LEAPS, i] = 0, 0
     ws[off[_T] * width + i] = task.start
     for k in range(job.constants.shape[1]):
         ws[(off[_P] + k) * width + i] = job.constants[place, k]
@@ -160,7 +162,7 @@ def _set_stop(job, i):
 
 
 @inner
-def _stop(job, i):
+def stop(job, i):
     """Report and dose at a stop; return 0, a status, or -1 at the end of the task."""
     stay_apart()
     lane = job.lanes[i]
@@ -169,17 +171,17 @@ def _stop(job, i):
     status = 0
     while status == 0 and lane.dose < task.last_dose and job.dosed[lane.dose].time <= now:
         if job.tracks.size > 0:
-            _follow(job, i, now)
+            follow(job, i, now, 0)
         status = _give(job, i, now)
         if job.tracks.size > 0:
-            _follow(job, i, now)
+            follow(job, i, now, 0)
         lane.dose += 1
     if status != 0:
         return status
     _report(job, i, now, False)
     if lane.output >= task.last_output and now >= task.end:
         if job.tracks.size > 0:
-            _follow(job, i, now)
+            follow(job, i, now, 0)
         job.ws[job.off[_T] * job.width + i] = now
         return -1
     _set_stop(job, i)
@@ -236,7 +238,7 @@ def _give(job, i, now):
 
 
 @inner
-def _note_gone(job, i):
+def note_gone(job, i):
     """Log the populations that have just gone for good; return a status."""
     status = 0
     for k in range(job.absorbing.size):
@@ -263,25 +265,45 @@ def _note(job, i, name, time):
 
 
 @inner
-def _follow(job, i, now):
-    """Close the stretch on which the counts held, then look at what is followed anew."""
+def follow(job, i, now, sloped):
+    """Close the stretch that ends now, then look at what is followed anew.
+
+    Between jumps values hold; within a leap, `sloped`, areas take the mean of both ends.
+    """
     stay_apart()
     lane = job.lanes[i]
+    since = lane.since
+    if sloped != 0:
+        for k in range(job.tracks.size):
+            job.before[k] = job.held[i, k]
+        _look(job, i, now)
     for k in range(job.tracks.size):
         track, kept, value = job.tracks[k], job.tracked[lane.task, k], job.held[i, k]
-        start, end = max(lane.since, track.start), min(now, track.end)
+        start, end = max(since, track.start), min(now, track.end)
         if not start <= end:
             continue
-        kept[4] += value * (end - start)
-        if not value <= kept[0]:
-            kept[0], kept[1] = value, start
-        if not value >= kept[2]:
-            kept[2], kept[3] = value, start
-        if np.isnan(kept[5]) and value >= track.level:
-            kept[5] = start
-        if np.isnan(kept[6]) and value <= track.level:
-            kept[6] = start
-    _look(job, i, now)
+        if sloped == 0:
+            kept[4] += value * (end - start)
+            _compare(kept, track, value, start)
+        else:
+            kept[4] += 0.5 * (job.before[k] + value) * (end - start)
+            _compare(kept, track, job.before[k], start)
+            _compare(kept, track, value, end)
+    if sloped == 0:
+        _look(job, i, now)
+
+
+@inner
+def _compare(kept, track, value, day):
+    """Compare a value with the extremes and the level so far."""
+    if not value <= kept[0]:
+        kept[0], kept[1] = value, day
+    if not value >= kept[2]:
+        kept[2], kept[3] = value, day
+    if np.isnan(kept[5]) and value >= track.level:
+        kept[5] = day
+    if np.isnan(kept[6]) and value <= track.level:
+        kept[6] = day
 
 
 @inner

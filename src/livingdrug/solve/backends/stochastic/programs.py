@@ -24,10 +24,11 @@ __all__ = [
     "CountFlattener",
     "event_program",
     "plain_programs",
+    "rates_program",
     "workspace",
 ]
 
-GROUPS = ("t", "stop", "hit", "u", "n", "p", "s", "o", "v", "dose")
+GROUPS = ("t", "stop", "hit", "u", "n", "p", "s", "o", "v", "dose", "a")
 """Groups of slots; `n` holds counts, `hit` says what came of the event."""
 
 FIRED, STOPPED, UNSOUND, EMPTIED = 0.0, 1.0, 2.0, 3.0
@@ -170,12 +171,31 @@ def _stores(
     return Program(name, tuple(flat.instructions), stores).without_dead()
 
 
-def workspace(system: System) -> Workspace:
+def rates_program(layout: Layout, jumps: Sequence[Jump], entities: Sequence[float]) -> Program:
+    """Return the program that fills `a` with the propensities.
+
+    Parameters
+    ----------
+    layout : Layout
+    jumps : sequence of Jump
+    entities : sequence of float
+
+    Returns
+    -------
+    Program
+    """
+    flat = CountFlattener(layout, entities)
+    stores = tuple((f"a[{k}]", flat.number(jump.propensity)) for k, jump in enumerate(jumps))
+    return Program("rates", tuple(flat.instructions), stores).without_dead()
+
+
+def workspace(system: System, n_jumps: int) -> Workspace:
     """Lay out the slots.
 
     Parameters
     ----------
     system : System
+    n_jumps : int
 
     Returns
     -------
@@ -183,6 +203,7 @@ def workspace(system: System) -> Workspace:
     """
     sizes = {
         "u": 2,
+        "a": n_jumps,
         "n": system.n_states,
         "p": len(system.layout.constants),
         "s": len(system.switches),

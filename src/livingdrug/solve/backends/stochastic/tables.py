@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "DOSED", "DRAW", "FULL", "LABEL", "LANE", "LOG", "LOGGED", "NEXT", "REPLICATE", "TARGET",
-    "TASK", "TRACK", "Job",
+    "DOSED", "DRAW", "FULL", "KEY_0", "KEY_1", "LABEL", "LANE", "LEAPS", "LOG", "LOGGED", "NEXT",
+    "REPLICATE", "TARGET", "TASK", "TRACK", "Job", "Leap",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -46,7 +46,7 @@ LOG = _record(f="time", i="task name")
 NEXT, LOGGED, FULL = range(3)
 """Places of the counters: the next task, entries of the log, whether the log was too small."""
 
-KEY_0, KEY_1, LABEL, REPLICATE, DRAW = range(5)
+KEY_0, KEY_1, LABEL, REPLICATE, DRAW, LEAPS = range(6)
 """Rows of the words that each lane draws its random numbers from."""
 
 
@@ -72,7 +72,7 @@ class Job(NamedTuple):
     lanes, tasks, dosed, targets, tracks, log : ndarray
         Records.
     first_target : ndarray of int, shape (n_doses + 1,)
-    words : ndarray of uint64, shape (5, width)
+    words : ndarray of uint64, shape (6, width)
     constants : ndarray, shape (n_tasks, n_constants)
     counts : ndarray, shape (n_tasks, n_states)
         At the start.
@@ -85,6 +85,8 @@ class Job(NamedTuple):
         What is reported, task by task, ``[output, time]``.
     held : ndarray, shape (width, n_tracks)
         The present value of what is followed.
+    before : ndarray, shape (n_tracks,)
+        Scratch.
     tracked : ndarray, shape (n_tasks, n_tracks, 7)
     counters : ndarray of int, shape (3,)
     """
@@ -117,5 +119,37 @@ class Job(NamedTuple):
     left: NDArray[np.bool_]
     values: Floats
     held: Floats
+    before: Floats
     tracked: Floats
     counters: NDArray[np.int64]
+
+
+class Leap(NamedTuple):
+    """What leaps need beside a job.
+
+    Attributes
+    ----------
+    rates : int
+        Address of the program of the propensities.
+    langevin : int
+        Whether to diffuse rather than to leap.
+    epsilon : float
+    changes : ndarray, shape (n_jumps, n_states)
+    order : ndarray, shape (n_states,)
+        Highest order of a law that reads the species; 0 where none does.
+    own : ndarray, shape (n_states,)
+        How often the species is taken by one jump of that order.
+    rate, is_critical, trial, sums : ndarray
+        Scratch.
+    """
+
+    rates: int
+    langevin: int
+    epsilon: float
+    changes: Floats
+    order: Floats
+    own: Floats
+    rate: Floats
+    is_critical: NDArray[np.bool_]
+    trial: Floats
+    sums: Floats

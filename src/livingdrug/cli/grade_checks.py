@@ -1,0 +1,86 @@
+"""Checks of the options of ``livingdrug grade``, before any work is done."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+
+from livingdrug.core.errors import Issue, OptionError, UnknownNameError, raise_issues, unknown_name
+
+__all__ = ["check_files", "check_hold", "check_patient", "check_scales"]
+
+
+def check_files(out: str, adae: str, plot: str, *, force: bool) -> None:
+    """Refuse, before any work, what cannot be written.
+
+    Parameters
+    ----------
+    out, adae, plot : str
+        Empty for none.
+    force : bool
+    """
+    from livingdrug.core.files import check_output
+
+    for path in (out, adae):
+        if path and not path.lower().endswith(".csv"):
+            raise OptionError(f"{path}: tables of grades are written as .csv; choose that suffix")
+        if path:
+            check_output(path, force)
+    if plot:
+        from livingdrug.plot.course import figure_format
+
+        figure_format(plot)
+        check_output(plot, force)
+
+
+def check_scales(scales: Sequence[str], *, unconfirmed: bool) -> None:
+    """Refuse unknown scales, and unconfirmed ones unless they are asked for.
+
+    Parameters
+    ----------
+    scales : sequence of str
+    unconfirmed : bool
+    """
+    from livingdrug.clinical.grading.crs import SCALES, UNCONFIRMED_SCALES
+
+    issues = []
+    for name in scales:
+        if name in UNCONFIRMED_SCALES and not unconfirmed:
+            message = f"the rules of {name!r} were not confirmed in a source"
+            issues.append(Issue("error", "--scale", message, "add --unconfirmed to see it"))
+        elif name not in SCALES and name not in UNCONFIRMED_SCALES:
+            issues.append(unknown_name("scale", name, SCALES, where="--scale"))
+    if not scales:
+        issues.append(Issue("error", "--scale", "no scale given", f"known: {', '.join(SCALES)}"))
+    raise_issues(issues, OptionError)
+
+
+def check_hold(hours: float) -> float:
+    """Check how long a row holds.
+
+    Parameters
+    ----------
+    hours : float
+
+    Returns
+    -------
+    float
+    """
+    if not (math.isfinite(hours) and 0 < hours <= 168):
+        raise OptionError(f"--hold-hours: {hours:g} given; allowed are more than 0 to 168")
+    return hours
+
+
+def check_patient(name: str, known: Collection[str], left_out: Collection[str]) -> None:
+    """Refuse a person who is not there, or who was left out.
+
+    Parameters
+    ----------
+    name : str
+    known, left_out : collection of str
+    """
+    if name in known:
+        return
+    if name in left_out:
+        raise OptionError(f"--explain: {name!r} was left out because of its rows; run without it")
+    raise UnknownNameError([unknown_name("patient", name, known, where="--explain")])
