@@ -11,9 +11,9 @@ from livingdrug.catalogue.index import get_model
 from livingdrug.core.errors import DataError, UnknownNameError
 from livingdrug.core.source import Origin
 from livingdrug.records.cells import Product
+from livingdrug.records.check import check_record
 from livingdrug.records.index import KINDS, load, names
 from livingdrug.records.read import Number
-from livingdrug.records.setting import check_record
 from livingdrug.records.trial import Trial
 
 SHIPPED = [(kind, name) for kind in KINDS for name in names(kind)]

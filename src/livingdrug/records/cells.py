@@ -9,7 +9,7 @@ from typing import Literal
 
 from livingdrug.core.errors import Issue
 from livingdrug.core.source import Origin
-from livingdrug.records.read import Number
+from livingdrug.records.read import Number, number_issues
 
 __all__ = ["Disease", "Edit", "Lot", "Product", "check_disease", "check_product"]
 
@@ -139,8 +139,18 @@ def check_product(product: Product) -> list[Issue]:
     -------
     list of Issue
     """
-    issues = []
-    if product.alemtuzumab == "selective" and "cd52_ko" not in product.edits:
+    issues = number_issues(product.dose, "dose", "cell", above=True)
+    if product.alemtuzumab == "not selective" and "cd52_ko" in product.edits:
+        issues.append(
+            Issue(
+                "error",
+                "alemtuzumab",
+                "is 'not selective', but the edit 'cd52_ko' makes it so",
+                "say 'selective', or leave 'cd52_ko' out of edits",
+            )
+        )
+    files = [name for name in product.edits if name.endswith(".toml")]
+    if product.alemtuzumab == "selective" and "cd52_ko" not in product.edits and not files:
         issues.append(
             Issue(
                 "error",
@@ -174,9 +184,6 @@ def _lot_issues(lot: Lot, donor: str) -> Iterator[Issue]:
     for name, sd in lot.sd.items():
         if not (math.isfinite(sd) and sd >= 0):
             yield Issue("error", f"lot.sd.{name}", f"is {sd:g}", "must be 0 or more")
-    if lot.origin is not Origin.ASSUMED and not lot.at:
-        fix = "say where it stands with at=, or call it assumed"
-        yield Issue("error", "lot", f"origin {lot.origin.value!r} without a source", fix)
 
 
 def check_disease(disease: Disease) -> list[Issue]:
@@ -190,7 +197,11 @@ def check_disease(disease: Disease) -> list[Issue]:
     -------
     list of Issue
     """
+    issues = number_issues(disease.non_relapse_death, "non_relapse_death", "1/day")
+    if not disease.targets:
+        issues.append(Issue("error", "targets", "holds no antigen", "name those of its cells"))
     missing = [name for name in ("T0", "r", "KT", "f") if name not in disease.parameters]
-    if not missing:
-        return []
-    return [Issue("error", "parameters", f"{', '.join(missing)} missing", "a disease needs them")]
+    if missing:
+        what = f"{', '.join(missing)} missing"
+        issues.append(Issue("error", "parameters", what, "a disease needs them"))
+    return issues

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from livingdrug.core.errors import Issue, UnknownNameError, unknown_name
+from livingdrug.core.errors import DataError, Issue, UnknownNameError, raise_issues, unknown_name
 from livingdrug.records.cells import Disease, Edit, Product, check_disease, check_product
-from livingdrug.records.drugs import Lymphodepletion, Policy, Treatment, check_policy
-from livingdrug.records.read import parse_record, read_toml
+from livingdrug.records.drugs import (
+    Lymphodepletion,
+    Policy,
+    Treatment,
+    check_lymphodepletion,
+    check_policy,
+    check_treatment,
+)
+from livingdrug.records.read import check_whole, parse_record, read_toml
 from livingdrug.records.trial import Trial, check_trial
 
-__all__ = ["KINDS", "Record", "load", "names"]
+__all__ = ["KINDS", "Record", "find_name", "load", "names"]
 
 Record = Product | Edit | Disease | Lymphodepletion | Treatment | Policy | Trial
 
@@ -29,21 +37,35 @@ class Kind:
         One of them, for messages.
     form : type
     checks : tuple of callable
+    references : mapping from str to str
+        Keys that name other records, with the kind of those.
     """
 
     word: str
     form: type
     checks: tuple[Callable[[Any], list[Issue]], ...] = ()
+    references: Mapping[str, str] = field(default_factory=dict)
 
 
 KINDS: Mapping[str, Kind] = {
-    "products": Kind("product", Product, (check_product,)),
-    "edits": Kind("edit", Edit),
+    "products": Kind("product", Product, (check_product,), {"edits": "edits"}),
+    "edits": Kind("edit", Edit, (), {"needs": "edits"}),
     "diseases": Kind("disease", Disease, (check_disease,)),
-    "lymphodepletion": Kind("lymphodepletion", Lymphodepletion),
-    "treatments": Kind("treatment", Treatment),
+    "lymphodepletion": Kind("lymphodepletion", Lymphodepletion, (check_lymphodepletion,)),
+    "treatments": Kind("treatment", Treatment, (check_treatment,)),
     "policies": Kind("policy", Policy, (check_policy,)),
-    "trials": Kind("trial", Trial, (check_trial,)),
+    "trials": Kind(
+        "trial",
+        Trial,
+        (check_trial,),
+        {
+            "product": "products",
+            "disease": "diseases",
+            "lymphodepletion": "lymphodepletion",
+            "policy": "policies",
+            "treatments": "treatments",
+        },
+    ),
 }
 """Every kind of record; its folder has its name."""
 
@@ -73,7 +95,8 @@ def load(kind: str, name: str) -> Record:
         One of `KINDS`.
     name : str
         Of a record of the package (hyphens and case do not matter; products also by the names of
-        medicines), or the path of a file that ends in ``.toml``.
+        medicines, trials by their name in the table of read-outs), or the path of a file that ends
+        in ``.toml``. A path inside such a file starts at the folder of that file.
 
     Returns
     -------
@@ -93,8 +116,34 @@ def load(kind: str, name: str) -> Record:
         known = find_name(kind, name)
         with resources.as_file(resources.files("livingdrug.records") / kind) as folder:
             content, file = read_toml(folder / f"{known}.toml"), f"{kind}/{known}.toml"
-    record: Record = parse_record(form.form, content, file, form.checks)
+    record = _referring(cast("Record", parse_record(form.form, content, file)), form, file)
+    check_whole(record, file, form.checks)
     return record
+
+
+def _referring(record: Record, form: Kind, file: str) -> Record:
+    """Write the records that a record names as they are kept, so that they can be compared."""
+    issues: list[Issue] = []
+
+    def known(kind: str, name: str, where: str) -> str:
+        if name.endswith(".toml"):
+            return str(Path(file).parent / name)
+        try:
+            return find_name(kind, name)
+        except UnknownNameError as error:
+            issues.extend(dataclasses.replace(issue, where=where) for issue in error.issues)
+            return name
+
+    changes: dict[str, object] = {}
+    for key, kind in form.references.items():
+        given, where = getattr(record, key), f"{file}, {key}"
+        changes[key] = (
+            known(kind, given, where)
+            if isinstance(given, str)
+            else tuple(dict.fromkeys(known(kind, item, where) for item in given))
+        )
+    raise_issues(issues, DataError)
+    return dataclasses.replace(record, **cast("dict[str, Any]", changes))
 
 
 def find_name(kind: str, name: str) -> str:
@@ -116,10 +165,13 @@ def find_name(kind: str, name: str) -> str:
     plain = {_plain(item): item for item in known}
     if _plain(name) in plain:
         return plain[_plain(name)]
-    if kind == "products":
+    if kind in ("products", "trials"):
         for item in known:
             record = load(kind, item)
-            if isinstance(record, Product) and name.lower() in record.aliases:
+            also = record.aliases if isinstance(record, Product) else ()
+            if isinstance(record, Trial):
+                also = (record.readouts,)
+            if _plain(name) in map(_plain, also):
                 return item
     file = "; or give the path of a file that ends in .toml"
     issue = unknown_name(KINDS[kind].word, name, known)

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from livingdrug.core.errors import DataError, Issue, nearest_names, raise_issues
+from livingdrug.core.errors import DataError, Issue, UnitError, nearest_names, raise_issues
 from livingdrug.core.source import Origin
+from livingdrug.core.units import conversion_factor
 
-__all__ = ["Number", "parse_record", "read_toml"]
+__all__ = ["Number", "check_whole", "number_issues", "parse_record", "read_toml", "unit_issues"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ def read_toml(file: Path) -> dict[str, object]:
         raise DataError(f"{file}: is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise DataError(f"{file}: is not TOML: {error}") from None
+    except OSError as error:
+        raise DataError(f"{file}: cannot be read: {error.strerror}") from None
 
 
 Kind = typing.TypeVar("Kind")
@@ -89,7 +92,7 @@ def parse_record(
     file : str
         Named in every problem.
     checks : sequence of callable, optional
-        From the record to what is wrong with it as a whole.
+        As in `check_whole`.
 
     Returns
     -------
@@ -98,14 +101,84 @@ def parse_record(
     Raises
     ------
     DataError
-        Listing every key that is missing, unknown, of another type or out of range.
+        Listing every key that is missing, unknown or of another type; when there is none, what
+        the checks find.
     """
     issues: list[Issue] = []
     record = typing.cast("Kind", _table(kind, content, file, "", issues))
     raise_issues(issues, DataError)
+    check_whole(record, file, checks)
+    return record
+
+
+def check_whole(record: Kind, file: str, checks: Sequence[Callable[[Kind], list[Issue]]]) -> None:
+    """Check what single keys cannot show: ranges, units, and keys that contradict each other.
+
+    Parameters
+    ----------
+    record : record
+    file : str
+        Named in every problem.
+    checks : sequence of callable
+        From the record to what is wrong with it.
+
+    Raises
+    ------
+    DataError
+        Listing every problem.
+    """
     found = [issue for check in checks for issue in check(record)]
     raise_issues([dataclasses.replace(i, where=_join(file, i.where)) for i in found], DataError)
-    return record
+
+
+def number_issues(
+    number: Number, key: str, unit: str, *, above: bool = False, exact: bool = False
+) -> list[Issue]:
+    """Check a number that is given as a value: its unit and its range.
+
+    Parameters
+    ----------
+    number : Number
+    key : str
+    unit : str
+        It must convert into this.
+    above : bool, optional
+        Not even 0 is allowed, besides negative numbers.
+    exact : bool, optional
+        It must be this unit itself.
+
+    Returns
+    -------
+    list of Issue
+    """
+    if math.isnan(number.value):
+        return [Issue("error", key, "gives a factor", "give a value: there is nothing to multiply")]
+    issues = unit_issues(number.unit, f"{key}.unit", unit)
+    if exact and number.unit != unit:
+        issues = [Issue("error", f"{key}.unit", f"is {number.unit!r}", f"allowed: {unit}")]
+    if number.value < 0 or (above and number.value == 0):
+        allowed = "more than 0" if above else "0 or more"
+        issues.append(Issue("error", f"{key}.value", f"is {number.value:g}", f"allowed: {allowed}"))
+    return issues
+
+
+def unit_issues(given: str, key: str, unit: str) -> list[Issue]:
+    """Check that a unit converts into another.
+
+    Parameters
+    ----------
+    given, key, unit : str
+
+    Returns
+    -------
+    list of Issue
+    """
+    try:
+        conversion_factor(given, unit)
+    except UnitError:
+        fix = f"allowed: {unit}, or a unit that converts into it"
+        return [Issue("error", key, f"is {given!r}", fix)]
+    return []
 
 
 def _join(file: str, key: str) -> str:
@@ -117,6 +190,7 @@ def _table(kind: type, content: object, file: str, key: str, issues: list[Issue]
     if not isinstance(content, Mapping):
         issues.append(Issue("error", where, f"is {content!r}", "must be a table"))
         return None
+    before = len(issues)
     hints = typing.get_type_hints(kind)
     fields = {field.name: field for field in dataclasses.fields(kind)}
     for name in content:
@@ -133,11 +207,15 @@ def _table(kind: type, content: object, file: str, key: str, issues: list[Issue]
             values[name] = _value(hints[name], content[name], file, path, issues)
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             issues.append(Issue("error", where, f"the key {name!r} is missing"))
-    if any(issue.where.startswith(where) for issue in issues):
+    if len(issues) > before:
         return None
     made = kind(**values)
     if isinstance(made, Number):
-        issues.extend(_number_issues(made, where))
+        issues.extend(_own_issues(made, where))
+    if {"origin", "at"} <= fields.keys() and made.origin is not Origin.ASSUMED and not made.at:
+        said = f"origin {made.origin.value!r} without a source"
+        fix = "say where it stands with at=, or call it assumed"
+        issues.append(Issue("error", where, said, fix))
     return made
 
 
@@ -176,6 +254,8 @@ def _value(hint: object, given: object, file: str, key: str, issues: list[Issue]
 def _plain(hint: object, given: object, where: str, issues: list[Issue]) -> object:
     is_truth = isinstance(given, bool)
     if hint is float and isinstance(given, int | float) and not is_truth:
+        if not math.isfinite(given):
+            issues.append(Issue("error", where, f"is {given}", "must be a finite number"))
         return float(given)
     if hint is int and isinstance(given, int) and not is_truth:
         return given
@@ -184,25 +264,21 @@ def _plain(hint: object, given: object, where: str, issues: list[Issue]) -> obje
     if hint is str and isinstance(given, str):
         return given
     words = {float: "a number", int: "a whole number", bool: "true or false", str: "text"}
-    word = words.get(typing.cast("type", hint), "a list" if typing.get_origin(hint) else "a table")
+    word = words.get(typing.cast("type", hint), "a table")
+    if typing.get_origin(hint) is tuple:
+        word = "a list"
     issues.append(Issue("error", where, f"is {given!r}", f"must be {word}"))
     return None
 
 
-def _number_issues(number: Number, where: str) -> list[Issue]:
+def _own_issues(number: Number, where: str) -> list[Issue]:
     issues = []
     if math.isnan(number.value) == math.isnan(number.factor):
         fix = "give one of them" if math.isnan(number.value) else "leave one out"
         issues.append(Issue("error", where, "holds neither or both of value and factor", fix))
-    if not math.isnan(number.sd) and not (math.isfinite(number.sd) and number.sd >= 0):
+    elif not number.unit and math.isnan(number.factor):
+        fix = 'say unit="1" for a pure number'
+        issues.append(Issue("error", where, "has a value without a unit", fix))
+    if number.sd < 0:
         issues.append(Issue("error", where, f"sd is {number.sd:g}", "must be 0 or more"))
-    if number.origin is not Origin.ASSUMED and not number.at:
-        issues.append(
-            Issue(
-                "error",
-                where,
-                f"origin {number.origin.value!r} without a source",
-                "say where it stands with at=, or call it assumed",
-            )
-        )
     return issues

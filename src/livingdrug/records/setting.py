@@ -6,52 +6,26 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from livingdrug.core.errors import (
     DataError,
     Issue,
-    UnitError,
     raise_issues,
     unknown_name,
 )
 from livingdrug.core.source import Origin
 from livingdrug.core.units import conversion_factor
 from livingdrug.model.model import Model
-from livingdrug.model.parameter import Parameter
 from livingdrug.model.regimen import Dose, Regimen
 from livingdrug.model.variability import IIV
 from livingdrug.records.cells import Disease, Edit, Lot, Product
-from livingdrug.records.drugs import Given, Lymphodepletion, Policy, Treatment
-from livingdrug.records.index import Record, load
+from livingdrug.records.choices import Choice, ChoiceTable, doses_of
+from livingdrug.records.drugs import Lymphodepletion, Treatment
+from livingdrug.records.index import find_name, load
 from livingdrug.records.read import Number
-from livingdrug.records.trial import Trial
 
-__all__ = ["Choice", "Setting", "apply", "check_record", "resolve"]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The value of one parameter, and where it comes from.
-
-    Attributes
-    ----------
-    value : float
-        In the unit of the model.
-    unit : str
-    origin : Origin
-    at : str
-    record : str
-        Which record says so, as ``"product car_nk"``.
-    sd : float
-        Of the logarithm between people; NaN for that of the model.
-    """
-
-    value: float
-    unit: str
-    origin: Origin
-    at: str
-    record: str
-    sd: float = math.nan
+__all__ = ["Setting", "apply", "edit_issues", "resolve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +37,7 @@ class Setting:
     product, disease : str
         Names of the records.
     edits, treatments : tuple of str
+        Edits of the product come first.
     lymphodepletion : str
     cells : str
         ``"CAR-T"`` or ``"CAR-NK"``.
@@ -112,7 +87,8 @@ def resolve(
     """Bring records together.
 
     A later record overrides an earlier one, in the order disease, product, edits of the product,
-    further edits, `more`, `values`. A factor multiplies what the earlier ones give.
+    further edits, lymphodepletion, `more`, `values`. A factor multiplies what the earlier ones
+    give. Each choice holds what it overrides.
 
     Parameters
     ----------
@@ -143,70 +119,57 @@ def resolve(
     cells, illness = _loaded(product, disease)
     depletion = load("lymphodepletion", lymphodepletion)
     given = [load("treatments", name) for name in treatments]
-    all_edits = tuple(dict.fromkeys([*cells.edits, *edits]))
-    changes = [load("edits", name) for name in all_edits]
+    further = [name if name.endswith(".toml") else find_name("edits", name) for name in edits]
+    all_edits = tuple(dict.fromkeys([*cells.edits, *further]))
+    changes = {name: cast("Edit", load("edits", name)) for name in all_edits}
     assert isinstance(depletion, Lymphodepletion)
-    table = _Table(model)
-    table.issues += _contradictions(product, cells, disease, illness, all_edits, changes)
+    table = ChoiceTable(model)
+    table.issues += _target_issues(product, cells, disease, illness)
+    table.issues += edit_issues(cells, changes)
     table.add(f"disease {disease}", illness.parameters)
     table.add(f"product {product}", cells.parameters)
     table.check_lot(f"product {product}", cells)
-    for name, change in zip(all_edits, changes, strict=True):
-        if isinstance(change, Edit):
-            table.add(f"edit {name}", change.parameters)
+    for name, change in changes.items():
+        table.add(f"edit {name}", change.parameters)
     drugs = [item.drug for item in depletion.given]
     drugs += [item.drug for t in given if isinstance(t, Treatment) for item in t.given]
-    if "alemtuzumab" in drugs and "cd52" in table.known:
-        sensitive = 0.0 if "cd52_ko" in all_edits else 1.0
-        why = "alemtuzumab is given to cells " + ("without" if not sensitive else "with") + " CD52"
-        table.add("edits", {"cd52": Number(sensitive, "1", Origin.DERIVED, why)})
+    if "alemtuzumab" in drugs:
+        _expose(table, product, cells)
     table.add(more_from, more or {})
-    mine = {name: Number(value, table.unit(name)) for name, value in (values or {}).items()}
+    mine = {
+        name: Number(value, table.unit(name), Origin.ASSUMED, "given with the command or call")
+        for name, value in (values or {}).items()
+    }
     table.add("user", mine)
-    before = _regimen(model, depletion.given, f"lymphodepletion {lymphodepletion}", table.issues)
+    before = doses_of(model, depletion.given, f"lymphodepletion {lymphodepletion}", table.issues)
     after: list[Dose] = []
     for name, item in zip(treatments, given, strict=True):
         if isinstance(item, Treatment):
             where = f"treatment {name}"
             if item.unsupported:
                 table.issues.append(Issue("error", where, item.unsupported))
-            after += _regimen(model, item.given, where, table.issues).doses
+            after += doses_of(model, item.given, where, table.issues).doses
     raise_issues(table.issues, DataError)
+    hazard = illness.non_relapse_death
     return Setting(
         product, disease, all_edits, lymphodepletion, tuple(treatments), cells.cells,
         cells.costimulation, illness.response,
         cells.dose.value * conversion_factor(cells.dose.unit, "cell"),
-        illness.non_relapse_death.value, table.choices, before, Regimen(tuple(after)),
-        cells.lot,
+        hazard.value * conversion_factor(hazard.unit, "1/day"),
+        table.choices, before, Regimen(tuple(after)), cells.lot,
     )  # fmt: skip
 
 
-def check_record(record: Record, model: Model, name: str) -> None:
-    """Check the parameters, units and drugs of one record against a model.
-
-    Parameters
-    ----------
-    record : record
-    model : Model
-    name : str
-        Of the record, or its file.
-
-    Raises
-    ------
-    DataError
-        Listing every problem.
-    """
-    table = _Table(model)
-    if isinstance(record, Product | Edit | Disease | Trial):
-        table.add(name, record.parameters)
-    if isinstance(record, Product):
-        table.check_lot(name, record)
-    if isinstance(record, Lymphodepletion | Treatment):
-        _regimen(model, record.given, name, table.issues)
-    if isinstance(record, Policy):
-        rules = [Given(rule.drug, rule.amount, rule.unit) for rule in record.rules]
-        _regimen(model, rules, name, table.issues)
-    raise_issues(table.issues, DataError)
+def _expose(table: ChoiceTable, product: str, cells: Product) -> None:
+    """Let alemtuzumab hit cells that nobody took CD52 from."""
+    if "cd52" in table.choices or "cd52" not in table.known:
+        return
+    if cells.alemtuzumab == "selective":
+        given = "says that alemtuzumab is selective, but none of its edits sets cd52"
+        fix = "add an edit that sets cd52 to 0, as cd52_ko, or say 'not selective'"
+        table.issues.append(Issue("error", f"product {product}", given, fix))
+    why = "alemtuzumab is given to cells that have CD52"
+    table.add("lymphodepletion", {"cd52": Number(1.0, "1", Origin.DERIVED, why)})
 
 
 def _loaded(product: str, disease: str) -> tuple[Product, Disease]:
@@ -216,28 +179,29 @@ def _loaded(product: str, disease: str) -> tuple[Product, Disease]:
     return cells, illness
 
 
-def _contradictions(
-    product: str,
-    cells: Product,
-    disease: str,
-    illness: Disease,
-    edits: Sequence[str],
-    changes: Sequence[object],
-) -> list[Issue]:
+def _target_issues(product: str, cells: Product, disease: str, illness: Disease) -> list[Issue]:
+    if cells.target in illness.targets:
+        return []
+    given = f"its target {cells.target} is not on the cells of {disease}"
+    fix = f"targets of the disease: {', '.join(illness.targets)}"
+    return [Issue("error", f"product {product}", given, fix)]
+
+
+def edit_issues(cells: Product, changes: Mapping[str, Edit]) -> list[Issue]:
+    """Find edits that contradict the cells, or each other.
+
+    Parameters
+    ----------
+    cells : Product
+    changes : mapping from str to Edit
+        All edits of the cells, by name.
+
+    Returns
+    -------
+    list of Issue
+    """
     issues = []
-    if cells.target not in illness.targets:
-        targets = ", ".join(illness.targets)
-        issues.append(
-            Issue(
-                "error",
-                f"product {product}",
-                f"its target {cells.target} is not on the cells of {disease}",
-                f"targets of the disease: {targets}",
-            )
-        )
-    for name, change in zip(edits, changes, strict=True):
-        if not isinstance(change, Edit):
-            continue
+    for name, change in changes.items():
         where = f"edit {name}"
         if cells.cells not in change.cells:
             fix = f"it is one of {', '.join(change.cells)}"
@@ -246,78 +210,10 @@ def _contradictions(
             fix = f"it is one of {', '.join(change.donors)} cells"
             issues.append(Issue("error", where, f"makes no sense in {cells.donor} cells", fix))
         for needed in change.needs:
-            if needed not in edits:
+            if needed not in changes:
                 fix = f"add the edit {needed!r}, or leave {name!r} out"
                 issues.append(Issue("error", where, f"means nothing without {needed!r}", fix))
     return issues
-
-
-class _Table:
-    """The choices so far, checked against a model."""
-
-    def __init__(self, model: Model) -> None:
-        self.known: dict[str, Parameter] = {item.name: item for item in model.parameters}
-        self.choices: dict[str, Choice] = {}
-        self.issues: list[Issue] = []
-
-    def unit(self, name: str) -> str:
-        return self.known[name].unit if name in self.known else ""
-
-    def check_lot(self, record: str, product: Product) -> None:
-        for name in product.lot.sd if product.lot is not None else ():
-            if name not in self.known:
-                where = f"{record}, lot.sd.{name}"
-                self.issues.append(unknown_name("parameter", name, self.known, where=where))
-
-    def add(self, record: str, numbers: Mapping[str, Number]) -> None:
-        for name, number in numbers.items():
-            where = f"{record}, parameters.{name}"
-            if name not in self.known:
-                self.issues.append(unknown_name("parameter", name, self.known, where=where))
-                continue
-            parameter = self.known[name]
-            earlier = self.choices.get(name)
-            if not math.isnan(number.factor):
-                base = parameter.value if earlier is None else earlier.value
-                value = base * number.factor
-            else:
-                try:
-                    value = number.value * conversion_factor(number.unit, parameter.unit)
-                except UnitError as error:
-                    fix = f"the model has it in {parameter.unit}"
-                    self.issues.append(Issue("error", where, str(error), fix))
-                    continue
-            if not parameter.lower <= value <= parameter.upper:
-                allowed = f"{parameter.lower:g} to {parameter.upper:g} {parameter.unit}"
-                self.issues.append(
-                    Issue("error", where, f"{value:g} is out of range", f"allowed: {allowed}")
-                )
-            sd = number.sd
-            if math.isnan(sd) and earlier is not None:
-                sd = earlier.sd
-            self.choices[name] = Choice(
-                value, parameter.unit, number.origin, number.at or record, record, sd
-            )
-
-
-def _regimen(model: Model, given: Sequence[Given], where: str, issues: list[Issue]) -> Regimen:
-    known = {item.name: item for item in model.doses}
-    doses = []
-    for item in given:
-        if item.drug not in known:
-            issues.append(unknown_name("dose", item.drug, known, where=where))
-            continue
-        try:
-            conversion_factor(item.unit, known[item.drug].unit)
-        except UnitError as error:
-            fix = f"the model takes {item.drug} in {known[item.drug].unit}"
-            issues.append(Issue("error", f"{where}, {item.drug}", str(error), fix))
-            continue
-        doses += [
-            Dose(item.drug, item.amount, item.unit, day, 0.0, item.per, item.cap)
-            for day in item.days
-        ]
-    return Regimen(tuple(sorted(doses, key=lambda dose: dose.time)), where)
 
 
 def apply(setting: Setting, model: Model) -> Model:
@@ -333,8 +229,22 @@ def apply(setting: Setting, model: Model) -> Model:
     -------
     Model
         The same equations; parameters say which record they come from.
+
+    Raises
+    ------
+    DataError
+        When the model lacks a parameter of the setting.
     """
     choices = setting.choices
+    known = [item.name for item in model.parameters]
+    raise_issues(
+        [
+            unknown_name("parameter", name, known, where=f"{choice.record}, model {model.id}")
+            for name, choice in choices.items()
+            if name not in known
+        ],
+        DataError,
+    )
     parameters = tuple(
         dataclasses.replace(
             item,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from livingdrug.clinical.severity import REFERENCE_LADDER
 from livingdrug.core.errors import DraftModelWarning, OptionError, SubjectFailureWarning
 from livingdrug.data.published_readouts import readouts_of
+from livingdrug.records.check import check_record
 from livingdrug.records.drugs import Policy
 from livingdrug.records.index import load
 from livingdrug.records.setting import Setting, apply, resolve
@@ -127,6 +128,7 @@ def plan_trial(name: str, *, days: float | None = None, policy: str | None = Non
 
     trial = cast("Trial", load("trials", name))
     model = get_model("reference")
+    check_record(trial, model, name)
     setting = resolve(
         model,
         product=trial.product,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from livingdrug.core.delimited import RawTable, RowCells, column_issues, read_raw_table
 from livingdrug.core.errors import DataError, Issue, raise_issues
 from livingdrug.core.units import convert
 from livingdrug.data.measured import Measured
@@ -20,7 +21,6 @@ from livingdrug.data.readers.known_record import (
     get_known,
     list_known,
 )
-from livingdrug.data.readers.raw import RawTable, RowCells, column_issues, read_raw_table
 from livingdrug.data.study import (
     INDIVIDUAL,
     UNKNOWN_ASSAY,
