@@ -14,14 +14,14 @@ import numpy as np
 from livingdrug.clinical.monitoring.read import LONG_COLUMNS
 from livingdrug.core.errors import OptionError
 
-__all__ = ["example_ward"]
+__all__ = ["RecordWriter", "example_ward"]
 
 _MOST = 500
 _END = 12.0
 _SCRIPTS = ("none", "fever", "fluids", "pressor", "ventilator", "infection")
 
 
-class _Writer:
+class RecordWriter:
     """Collects the rows of one file."""
 
     def __init__(self) -> None:
@@ -41,6 +41,7 @@ class _Writer:
         detail: str = "",
         **more: str,
     ) -> None:
+        """Write one row; times in days, texts as the columns of the long form."""
         times = {"start": _day(start), "stop": _day(stop)}
         row = {"subject": subject, "item": item, "value": value, "unit": unit, "detail": detail}
         self._rows.writerow({**row, **times, **more})
@@ -72,14 +73,14 @@ def example_ward(n: int = 12, *, seed: int = 1) -> str:
     if not 1 <= n <= _MOST:
         raise OptionError(f"{n} people; allowed are 1 to {_MOST}")
     rng = np.random.default_rng(seed)
-    writer = _Writer()
+    writer = RecordWriter()
     for number in range(1, n + 1):
         script = _SCRIPTS[(number - 1) % len(_SCRIPTS)]
         _person(writer, f"SYNTHETIC-{number:03d}", script, rng)
     return writer.text.getvalue()
 
 
-def _person(out: _Writer, subject: str, script: str, rng: np.random.Generator) -> None:
+def _person(out: RecordWriter, subject: str, script: str, rng: np.random.Generator) -> None:
     onset = float(rng.integers(4, 20)) / 4  # the time of a reading, so that fever comes first
     length = round(float(rng.uniform(1.5, 4)), 3)
     severe = ("fluids", "pressor", "ventilator").index(script) + 1 if script in _SCRIPTS[2:5] else 0
@@ -120,7 +121,7 @@ def _person(out: _Writer, subject: str, script: str, rng: np.random.Generator) -
 
 
 def _neurology(
-    out: _Writer, subject: str, day: float, script: str, onset: float, rng: np.random.Generator
+    out: RecordWriter, subject: str, day: float, script: str, onset: float, rng: np.random.Generator
 ) -> None:
     worse = script in ("pressor", "ventilator") and onset + 1 <= day < onset + 4
     ice = int(rng.integers(2, 8)) if worse else 10
