@@ -159,6 +159,7 @@ def test_a_design_that_cannot_be_is_refused(tmp_path, name, old, new, words):
         ("policies", "asco_2021", "cap = 800.0", "cap = 0.0", r"rules\[0\].cap: is 0"),
         ("policies", "asco_2021", "most = 4", "most = 0", r"rules\[0\].most: is 0 .doses from 1"),
         ("policies", "asco_2021", "doses_before = 1\n", "", "after_doses_of and doses_before"),
+        ("policies", "asco_2021", 'per = "kg"', 'per = "m2"', r"\[0\].per: is 'm2', but people"),
         ("policies", "asco_2021", 'unit = "mg"', 'unit = "cell"', "takes tocilizumab in mg"),
         ("policies", "tocilizumab_late", '"tocilizumab"', '"anakinra"', "unknown dose 'anakinra'"),
         ("policies", "asco_2021", 'at = "ASCO 2021', 'cap = 8\nx = "ASCO 2021', "is not TOML"),

@@ -50,8 +50,13 @@ def check_record(record: Record, model: Model, name: str) -> None:
     if isinstance(record, Lymphodepletion | Treatment):
         doses_of(model, record.given, name, table.issues)
     if isinstance(record, Policy):
-        rules = [Given(rule.drug, rule.amount, rule.unit) for rule in record.rules]
-        doses_of(model, rules, name, table.issues)
+        for place, rule in enumerate(record.rules):
+            where = f"{name}, rules[{place}]"
+            doses_of(model, [Given(rule.drug, rule.amount, rule.unit)], where, table.issues)
+            if rule.per == "m2":
+                fix = "give the dose per kg, or for a person"
+                said = "is 'm2', but people of a trial have a weight and no body surface"
+                table.issues.append(Issue("error", f"{where}.per", said, fix))
     raise_issues(table.issues, DataError)
 
 
