@@ -124,7 +124,8 @@ def _scores(rows: Sequence[Row]) -> Iterator[str]:
         yield _line(score_cells("model on the same read-outs", ours))
     yield (
         "\nMean interval scores and continuous ranked probability scores (CRPS; Gneiting and "
-        "Raftery 2007), smaller is better. A baseline leaves "
+        "Raftery 2007), smaller is better; beside a baseline, over the read-outs that have a score "
+        "in both. A baseline leaves "
         "out the trial that it predicts. Where the model loses to both, knowing the disease and "
         "the costimulation is worth more than its mechanisms at these values.\n"
     )

@@ -108,6 +108,19 @@ def test_ranked_scores_are_in_points_or_logarithms_and_need_a_finite_distributio
     assert found.crps_rates == pytest.approx(5)
 
 
+def test_beside_another_prediction_only_what_both_can_score_counts():
+    good = Prediction(10, 5, 20, values=(5.0, 20.0))
+    endless = Prediction(10, 5, math.inf, values=(5.0, math.inf))
+    ours = [(good, 10, "d"), (endless, 30, "d"), (endless, 10, "d")]
+    theirs = [(good, 20, "d"), (good, 10, "d"), (good, 10, "d")]
+    found, other = score_all(ours, theirs), score_all(theirs, ours)
+    assert (found.n, other.n) == (3, 3)
+    assert (found.covered, other.covered) == (3, 3)
+    assert (found.n_others, other.n_others) == (1, 1) == (found.n_crps_others, other.n_crps_others)
+    assert other.others == pytest.approx(score(good, 20, "d"))
+    assert score_all(theirs).n_others == 3
+
+
 def test_a_baseline_has_the_distribution_behind_its_interval():
     trials, rows = published_trials(), choose(published_readouts())
     seen = 0

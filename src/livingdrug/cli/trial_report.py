@@ -238,7 +238,8 @@ def _print_scores(results: Sequence[TrialResult]) -> None:
     echo(
         "interval score and continuous ranked probability score (CRPS) of Gneiting and Raftery "
         "2007, smaller is better; baselines leave the trial out; an interval without an end has "
-        "no score; a dose level does not count beside all people"
+        "no score, beside a baseline neither does the other; a dose level does not count beside "
+        "all people"
     )
 
 

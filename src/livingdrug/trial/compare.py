@@ -249,12 +249,7 @@ def model_scores(rows: Sequence[Row], *, uncertain: bool = False) -> Scores:
     -------
     Scores
     """
-    return score_all(
-        [
-            (row.uncertain if uncertain else row.predicted, row.published.value, row.published.unit)
-            for row in scored(rows)
-        ]
-    )
+    return score_all(_predictions(scored(rows), uncertain=uncertain))
 
 
 def scores_beside(
@@ -272,8 +267,16 @@ def scores_beside(
     Returns
     -------
     baseline, model : Scores
-        Over the same read-outs.
+        Over the same read-outs; means over those that have a score in both.
     """
     both = [row for row in scored(rows) if row.compared and row.baselines[name].exists]
     theirs = [(r.baselines[name], r.published.value, r.published.unit) for r in both]
-    return score_all(theirs), model_scores(both, uncertain=uncertain)
+    ours = _predictions(both, uncertain=uncertain)
+    return score_all(theirs, ours), score_all(ours, theirs)
+
+
+def _predictions(rows: Sequence[Row], *, uncertain: bool) -> list[tuple[Prediction, float, str]]:
+    return [
+        (row.uncertain if uncertain else row.predicted, row.published.value, row.published.unit)
+        for row in rows
+    ]

@@ -7,7 +7,7 @@ logarithms, so that days and copies can be averaged.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -223,38 +223,51 @@ def ranked_score(prediction: Prediction, value: float, unit: str) -> float:
     return crps(numbers[1:], float(numbers[0]))
 
 
-def score_all(rows: Sequence[tuple[Prediction, float, str]]) -> Scores:
+def score_all(
+    rows: Sequence[tuple[Prediction, float, str]],
+    beside: Sequence[tuple[Prediction, float, str]] | None = None,
+) -> Scores:
     """Summarise predictions over read-outs.
 
     Parameters
     ----------
     rows : sequence of (Prediction, float, str)
         Prediction, published value, unit.
+    beside : sequence of (Prediction, float, str), optional
+        Other predictions of the same read-outs: a mean is over those that have a score in both,
+        so that nobody gains by having none where it is hard.
 
     Returns
     -------
     Scores
     """
-    found = [row for row in rows if row[0].exists]
+    others = rows if beside is None else beside
+    both = [pair for pair in zip(rows, others, strict=True) if pair[0][0].exists]
+    found = [row for row, _ in both]
     inside = sum(item.lower <= value <= item.upper for item, value, _ in found)
-    n_rates, rates = _mean([score(*row) for row in found if row[2] == "%"])
-    n_others, others = _mean([score(*row) for row in found if row[2] != "%"])
-    n_ranked, ranked = _mean([ranked_score(*row) for row in found if row[2] == "%"])
-    n_rest, rest = _mean([ranked_score(*row) for row in found if row[2] != "%"])
+
+    def mean(rule: Callable[[Prediction, float, str], float], rates: bool) -> tuple[int, float]:
+        known = [
+            own
+            for own, other in ((rule(*row), rule(*second)) for row, second in both
+                               if (row[2] == "%") == rates)
+            if math.isfinite(own) and math.isfinite(other)
+        ]  # fmt: skip
+        return len(known), float(np.mean(known)) if known else math.nan
+
+    n_rates, rates = mean(score, True)
+    n_others, rest = mean(score, False)
+    n_crps_rates, crps_rates = mean(ranked_score, True)
+    n_crps_others, crps_others = mean(ranked_score, False)
     return Scores(
         n=len(found),
         covered=inside,
         n_rates=n_rates,
         rates=rates,
         n_others=n_others,
-        others=others,
-        n_crps_rates=n_ranked,
-        crps_rates=ranked,
-        n_crps_others=n_rest,
-        crps_others=rest,
+        others=rest,
+        n_crps_rates=n_crps_rates,
+        crps_rates=crps_rates,
+        n_crps_others=n_crps_others,
+        crps_others=crps_others,
     )
-
-
-def _mean(scores: Sequence[float]) -> tuple[int, float]:
-    known = [item for item in scores if math.isfinite(item)]
-    return len(known), float(np.mean(known)) if known else math.nan
