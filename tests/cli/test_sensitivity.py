@@ -34,8 +34,10 @@ def test_the_table_is_sorted_and_names_origins(livingdrug) -> None:
 def test_assumed_numbers_are_named(livingdrug) -> None:
     done = livingdrug(LINE + " --readouts cmax --parameters Kg,Kkill_max --span 2 --set Kg=0.01")
     assert done.code == 0
-    undosed = livingdrug("sensitivity singh2021 --days 30 -n 40 --resamples 20 --readouts cmax")
-    assert "doses: none given, of infusion" in undosed.out
+    short = "sensitivity singh2021 --days 30 -n 40 --resamples 20 --readouts cmax"
+    assert "doses: none given, of infusion" in livingdrug(f"{short} --dose none").out
+    # what the model's own read-outs are about, when nobody says otherwise
+    assert "doses: infusion 4.5e+08 cell on day 0" in livingdrug(short).out
     assert "note: ASSUMED: 1 parameter without a stated variability, from value / 2" in done.out
     row = next(line for line in done.out.splitlines() if line.split()[:1] == ["Kg"])
     assert row.count("ASSUMED") == 2

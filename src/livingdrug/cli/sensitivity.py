@@ -45,7 +45,7 @@ DoseOption = Annotated[
     typer.Option(
         metavar="DOSE",
         help="Infused cells, or NAME=AMOUNT@DAY of any dose that the model declares, in its unit. "
-        "May be given again.",
+        "May be given again; 'none' for no dose [those of the model's own read-outs].",
     ),
 ]
 Parameters = Annotated[
@@ -120,7 +120,7 @@ def sensitivity_command(
     if plot is not None:
         _check_figure(plot, force=force)
     chosen = _model(model, variant)
-    doses = [parse_dose(chosen, text) for text in dose or []]
+    regimen = _regimen(chosen, model, dose or [])
     wanted = _split("--readouts", readouts)
     names = _split("--parameters", parameters)
     varied = "all" if names == ["all"] else names
@@ -132,7 +132,7 @@ def sensitivity_command(
         warnings.simplefilter("ignore", DraftModelWarning)  # the heading says so
         found = sensitivity(
             chosen, wanted, method="sobol" if method == "sobol" else "prcc", n=n, days=days,
-            regimen=_regimen(doses), parameters=varied, values=values, assume_cv=cvs, span=span,
+            regimen=regimen, parameters=varied, values=values, assume_cv=cvs, span=span,
             seed=seed, resamples=resamples, threads=threads, progress=progress,
         )  # fmt: skip
     written = [] if plot is None else [write_figure(found, plot, top=top, force=force)]
@@ -176,9 +176,17 @@ def parse_dose(model: Model, text: str) -> Dose:
     return Dose(name, float(found["amount"]), "", float(found["day"] or 0.0))
 
 
-def _regimen(doses: list[Dose]) -> Regimen | None:
+def _regimen(model: Model, model_id: str, texts: list[str]) -> Regimen | None:
+    """Return the doses asked for, or else those with which the model is used."""
+    from livingdrug.catalogue.index import get_entry
+    from livingdrug.compare.handles import usual_regimen
     from livingdrug.model.regimen import Regimen
 
+    if not texts:
+        return usual_regimen(model, get_entry(model_id))
+    if texts == ["none"]:
+        return None
+    doses = [parse_dose(model, text) for text in texts]
     # records of one time keep the order of the command
     return Regimen(tuple(sorted(doses, key=lambda dose: dose.time))) if doses else None
 
