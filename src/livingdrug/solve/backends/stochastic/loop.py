@@ -62,18 +62,23 @@ def run_direct(job):
 @hot
 def _draw(job):
     """Fill both uniform numbers of every lane: Philox4x32-10, as `core.random` has it."""
-    first, words = job.off[_U] * job.width, job.words
-    for i in range(job.width):
-        k0, k1 = words[KEY_0, i], words[KEY_1, i]
-        c0, c1, c2, c3 = words[LABEL, i], words[REPLICATE, i], job.stream, words[DRAW, i]
+    # the masks say that 32 bits are enough, which is what lets all lanes go into one register
+    width, words = job.width, job.words
+    first = job.off[_U] * width
+    pair = job.ws[first : first + 2 * width]  # from its own start, so that no index wraps
+    for i in range(width):
+        k0, k1 = words[KEY_0, i] & _MASK, words[KEY_1, i] & _MASK
+        c0, c1 = words[LABEL, i] & _MASK, words[REPLICATE, i] & _MASK
+        c2, c3 = job.stream & _MASK, words[DRAW, i] & _MASK
         for _ in range(10):
-            product_0, product_1 = c0 * _MULTIPLIER_0, c2 * _MULTIPLIER_1
-            c0, c2 = ((product_1 >> _32) ^ c1 ^ k0), ((product_0 >> _32) ^ c3 ^ k1)
+            product_0, product_1 = (c0 & _MASK) * _MULTIPLIER_0, (c2 & _MASK) * _MULTIPLIER_1
+            c0 = ((product_1 >> _32) ^ c1 ^ k0) & _MASK
+            c2 = ((product_0 >> _32) ^ c3 ^ k1) & _MASK
             c1, c3 = product_1 & _MASK, product_0 & _MASK
             k0, k1 = (k0 + _WEYL_0) & _MASK, (k1 + _WEYL_1) & _MASK
         high, low = (c0 << _20) | (c1 >> _12), (c2 << _20) | (c3 >> _12)
-        job.ws[first + i] = (np.float64(np.int64(high)) + 0.5) * 2.0**-52
-        job.ws[first + job.width + i] = (np.float64(np.int64(low)) + 0.5) * 2.0**-52
+        pair[i] = (np.float64(np.int64(high)) + 0.5) * 2.0**-52
+        pair[width + i] = (np.float64(np.int64(low)) + 0.5) * 2.0**-52
 
 
 @inner
