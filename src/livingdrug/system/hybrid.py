@@ -38,7 +38,7 @@ from livingdrug.model.reaction import PlainRate, Reaction
 from livingdrug.model.species import Species
 from livingdrug.system.layout import make_layout
 from livingdrug.system.lower.flatten import DRAWS
-from livingdrug.system.lower.jumps import Jump, lower_jumps
+from livingdrug.system.lower.jumps import Jump, entity_amounts, entity_node, lower_jumps
 
 __all__ = ["COUNTED", "HybridModel", "hybrid_model"]
 
@@ -98,15 +98,19 @@ def hybrid_model(
     """
     turnover = dict(turnover or {})
     chosen, left_out = _choose(model, species, turnover)
-    jumps = lower_jumps(model, make_layout(model), chosen, turnover)
+    layout = make_layout(model)
+    jumps = lower_jumps(model, layout, chosen, turnover)
     by_name = {item.name: item for item in model.species}
     items = [by_name[name] for name in chosen]
-    entities = {item.name: _entity(model, item) for item in items}
+    entities = {
+        name: entity_node(by_name[name], amount)
+        for name, amount in entity_amounts(model, layout).items()
+    }
     gates = {item.name: symbol(COUNTED.format(item.name)) for item in items}
-    names = [slot.name for slot in make_layout(model).states]
-    active = {jump.name: _active(jump, names, gates) for jump in jumps}
+    names = [slot.name for slot in layout.states]
+    active = {jump.name: subtract(ONE, _silent(jump, names, gates)) for jump in jumps}
     reactions, rates = _changed(model, jumps, names, gates)
-    events = [*_starts(jumps, active, names, model, entities)]
+    events = [*_starts(jumps, active, names, chosen, entities)]
     for item in items:
         events += _switches(item, entities[item.name], gates[item.name], threshold, release)
     hazard = [multiply(active[jump.name], jump.rate) for jump in jumps]
@@ -159,19 +163,10 @@ def _choose(
     return chosen, left_out
 
 
-def _entity(model: Model, item: Species) -> Node:
-    """Return one entity in the unit of the symbol."""
-    count = item.count_per_unit or 1.0
-    if not item.is_concentration:
-        return divide(ONE, number(count))
-    size = next(c.size for c in model.compartments if c.name == item.compartment)
-    return divide(number(size / count), symbol(item.compartment))
-
-
-def _active(jump: Jump, names: Sequence[str], gates: Mapping[str, Node]) -> Node:
-    """Return 1 where a reaction is a jump: one of the species that it changes is counted."""
+def _silent(jump: Jump, names: Sequence[str], gates: Mapping[str, Node]) -> Node:
+    """Return 1 where a reaction is continuous: none of the species that it changes is counted."""
     mine = [gates[names[place]] for place, _ in jump.changes if names[place] in gates]
-    return subtract(ONE, multiply(*(subtract(ONE, gate) for gate in mine)))
+    return multiply(*(subtract(ONE, gate) for gate in mine))
 
 
 def _changed(
@@ -181,8 +176,7 @@ def _changed(
     silent: dict[str, Node] = {}
     for jump in jumps:
         own = jump.name.removesuffix(" (gain)").removesuffix(" (loss)")
-        mine = [gates[names[place]] for place, _ in jump.changes if names[place] in gates]
-        silent[own] = multiply(*(subtract(ONE, gate) for gate in mine))
+        silent[own] = _silent(jump, names, gates)
     reactions = tuple(
         dataclasses.replace(item, rate=multiply(item.rate, silent[item.name]))
         if item.name in silent
@@ -202,7 +196,7 @@ def _starts(
     jumps: Sequence[Jump],
     active: Mapping[str, Node],
     names: Sequence[str],
-    model: Model,
+    chosen: Collection[str],
     entities: Mapping[str, Node],
 ) -> list[Event]:
     """Return the event that draws the first level, and the one that jumps."""
@@ -219,22 +213,18 @@ def _starts(
     sums = [add(*parts[: place + 1]) for place in range(len(parts))]
     aim = multiply(_SECOND, sums[-1])
     targets: list[tuple[str, Node]] = [(HAZARD, ZERO), (LEVEL, drawn)]
-    all_entities = dict(entities)
-    for item in model.species:
-        if item.count_per_unit and item.name not in all_entities:
-            all_entities[item.name] = _entity(model, item)
     for place, name in enumerate(names):
         gains = [dict(jump.changes).get(place, 0) for jump in jumps]
         if not any(gains):
             continue
-        own, entity = symbol(name), all_entities[name]
+        own, entity = symbol(name), entities[name]
         moved: list[Node] = []
         for count, until in zip(gains, sums, strict=True):
             moved += [number(float(count)), relation("<", aim, until)]
         gain = piecewise(*moved[:-1]) if len(gains) > 1 else number(float(gains[0]))
         exact = call("floor", add(divide(own, entity), gain, number(0.5)))
         # a species that is not counted takes the jump and keeps its fraction of an entity
-        value = multiply(exact, entity) if name in entities else add(own, multiply(gain, entity))
+        value = multiply(exact, entity) if name in chosen else add(own, multiply(gain, entity))
         targets.append((name, value))
     jump = Event(
         ".jump",

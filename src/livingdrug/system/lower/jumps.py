@@ -44,7 +44,7 @@ from livingdrug.model.species import Species
 from livingdrug.system.layout import Layout
 from livingdrug.system.lower.symbols import expand_assignments
 
-__all__ = ["Jump", "entity_amounts", "lower_jumps"]
+__all__ = ["Jump", "entity_amounts", "entity_node", "lower_jumps"]
 
 _WHOLE = 1e-9  # relative: count_per_unit and stoichiometry are written in decimal
 _MOST_PARTNERS = 8
@@ -98,6 +98,24 @@ def entity_amounts(model: Model, layout: Layout) -> dict[str, float]:
             size = sizes[species.compartment] if species.is_concentration else 1.0
             found[species.name] = size / species.count_per_unit
     return found
+
+
+def entity_node(species: Species, amount: float) -> Node:
+    """Return one entity in the unit of the symbol of a species.
+
+    Parameters
+    ----------
+    species : Species
+    amount : float
+        Of one entity; see `entity_amounts`.
+
+    Returns
+    -------
+    Node
+    """
+    if species.is_concentration:
+        return multiply(number(amount), power(symbol(species.compartment), number(-1.0)))
+    return number(amount)
 
 
 def lower_jumps(
@@ -247,11 +265,7 @@ class _Reader:
         return law
 
     def _entity(self, name: str) -> Node:
-        """Return one entity in the unit of the symbol."""
-        item, amount = self.species[name], number(self.entities[name])
-        if item.is_concentration:
-            return multiply(amount, power(symbol(item.compartment), number(-1.0)))
-        return amount
+        return entity_node(self.species[name], self.entities[name])
 
     # -- net rates ------------------------------------------------------------------------------
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 import numpy as np
 
 from livingdrug.core.status import STATUS_MESSAGES, Status
 from livingdrug.solve.backends.base import LogEntry, Plan, Progress, SubjectResult, SubjectTask
+from livingdrug.solve.backends.chunks import run_in_chunks
 from livingdrug.solve.backends.native.kernel import NativeKernel
 from livingdrug.solve.backends.native.loop.tables import DELAY_OF, FULL, LOGGED, Job
 from livingdrug.solve.backends.native.prepare import MAX_LOG, Rooms, make_job
@@ -66,14 +66,9 @@ class NativeBackend:
             In the order of the tasks.
         """
         native = cast("NativeKernel", kernel)
-        chunks = [tasks[first : first + CHUNK] for first in range(0, len(tasks), CHUNK)]
-        results: list[SubjectResult] = []
-        with ThreadPoolExecutor(max_workers=native.plan.threads) as pool:
-            for chunk in pool.map(lambda piece: _run_chunk(native, piece), chunks):
-                results += chunk
-                if progress is not None:
-                    progress(len(chunk))
-        return results
+        return run_in_chunks(
+            lambda chunk: _run_chunk(native, chunk), tasks, CHUNK, native.plan.threads, progress
+        )
 
 
 def _run_chunk(kernel: NativeKernel, tasks: list[SubjectTask]) -> list[SubjectResult]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from livingdrug.core.random import Purpose, key_words, subject_words
 from livingdrug.core.status import Status
 from livingdrug.solve.backends.base import TRACKED, SubjectTask
+from livingdrug.solve.backends.chunks import aligned
 from livingdrug.solve.backends.native import places
 from livingdrug.solve.backends.native.kernel import NativeKernel
 from livingdrug.solve.backends.native.loop.tables import (
@@ -372,7 +373,7 @@ def _lane_tables(kernel: NativeKernel, rooms: Rooms) -> dict[str, Any]:
     queue = rooms.queue if system.events else 0
     lanes = np.zeros(width, dtype=LANE)
     lanes["subject"] = -1
-    ws = _workspace(kernel)
+    ws = aligned(kernel.workspace.n_slots * width)
     return {
         "ws": ws,
         "pointer": ws.ctypes.data,
@@ -390,11 +391,3 @@ def _saved_width(kernel: NativeKernel, rooms: Rooms, n_marks: int, targets: int)
     system = kernel.system
     slots = 3 * system.n_states + len(system.layout.constants) + len(system.switches) + 1
     return 10 + slots + 2 * n_marks + (rooms.queue if system.events else 0) * (3 + targets)
-
-
-def _workspace(kernel: NativeKernel) -> NDArray[np.float64]:
-    """Return a zeroed array that starts at a multiple of 64 bytes."""
-    size = kernel.workspace.n_slots * kernel.width
-    raw = np.zeros(size + 8)
-    shift = (-raw.ctypes.data // 8) % 8
-    return raw[shift : shift + size]

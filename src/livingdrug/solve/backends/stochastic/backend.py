@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 import numpy as np
@@ -19,6 +18,7 @@ from livingdrug.solve.backends.base import (
     SubjectResult,
     SubjectTask,
 )
+from livingdrug.solve.backends.chunks import aligned, run_in_chunks
 from livingdrug.solve.backends.stochastic.kernel import JumpKernel
 from livingdrug.solve.backends.stochastic.tables import (
     DOSED,
@@ -87,14 +87,9 @@ class StochasticBackend:
             In the order of the tasks.
         """
         jumps = cast("JumpKernel", kernel)
-        chunks = [tasks[first : first + CHUNK] for first in range(0, len(tasks), CHUNK)]
-        results: list[SubjectResult] = []
-        with ThreadPoolExecutor(max_workers=jumps.plan.threads) as pool:
-            for chunk in pool.map(lambda piece: _run_chunk(jumps, piece), chunks):
-                results += chunk
-                if progress is not None:
-                    progress(len(chunk))
-        return results
+        return run_in_chunks(
+            lambda chunk: _run_chunk(jumps, chunk), tasks, CHUNK, jumps.plan.threads, progress
+        )
 
 
 def _run_chunk(kernel: JumpKernel, tasks: list[SubjectTask]) -> list[SubjectResult]:
@@ -166,7 +161,7 @@ def _job(kernel: JumpKernel, tasks: list[SubjectTask], starts: _Starts, room: in
     tracks = np.array([(t.start, t.end, t.level, t.place) for t in plan.trackers], dtype=TRACK)
     tracked = np.full((n, len(plan.trackers), len(TRACKED)), np.nan)
     tracked[:, :, TRACKED.index("auc")] = 0.0
-    ws = _aligned(kernel.workspace.n_slots * width)
+    ws = aligned(kernel.workspace.n_slots * width)
     return Job(
         ws=ws,
         pointer=ws.ctypes.data,
@@ -227,12 +222,6 @@ def _leap(kernel: JumpKernel) -> Leap:
         trial=np.zeros(n),
         sums=np.zeros(2),
     )
-
-
-def _aligned(size: int) -> NDArray[np.float64]:
-    raw = np.zeros(size + 8)
-    shift = (-raw.ctypes.data // 8) % 8
-    return raw[shift : shift + size]
 
 
 def _tasks(
