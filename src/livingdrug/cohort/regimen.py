@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from livingdrug.model.regimen import Dose, Regimen
 
-__all__ = ["add_regimen"]
+__all__ = ["DOSE_SCALES", "add_regimen"]
 
-_SCALES = {"kg": ("weight", "kg"), "m2": ("body_surface_area", "m**2")}
+DOSE_SCALES = {"kg": ("weight", "kg"), "m2": ("body_surface_area", "m**2")}
+"""Covariate, and its unit, by which an amount per kg or m2 is multiplied."""
 
 
 def add_regimen(cohort: xr.Dataset, model: Model, regimen: Regimen) -> xr.Dataset:
@@ -82,7 +83,7 @@ def _amounts(
         return np.zeros(n)
     amounts: NDArray[np.float64] = np.full(n, dose.amount)
     if dose.per:
-        covariate, unit = _SCALES[dose.per]
+        covariate, unit = DOSE_SCALES[dose.per]
         if covariate not in cohort:
             issues.append(
                 Issue(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from livingdrug.clinical.grading.rungs import CRS_TABLES
 from livingdrug.clinical.severity import Ladder
+from livingdrug.cohort.regimen import DOSE_SCALES
 from livingdrug.core.errors import (
     CapabilityError,
     DataError,
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["amounts_of", "check_policy_fits", "decision_days"]
 
 FloatArray = NDArray[np.float64]
-
-_SCALES = {"kg": ("weight", "kg"), "m2": ("body_surface_area", "m^2")}
-"""Covariate and unit of what an amount is given per."""
 
 
 def check_policy_fits(
@@ -96,7 +94,7 @@ def _rule_issues(
         fix = "leave the rule out, or give a ladder with a nervous severity"
         given = "asks for a grade of neurotoxicity, which this ladder does not produce"
         issues.append(Issue("error", where, given, fix))
-    covariate = _SCALES[rule.per][0] if rule.per else ""
+    covariate = DOSE_SCALES[rule.per][0] if rule.per else ""
     if covariate and (cohort is None or covariate not in cohort):
         given = f"an amount per {rule.per} needs the covariate {covariate!r}"
         issues.append(Issue("error", where, given, "give it to the cohort"))
@@ -130,7 +128,7 @@ def amounts_of(
     """
     amounts = np.full(n, rule.amount)
     if rule.per and cohort is not None:
-        name, unit = _SCALES[rule.per]
+        name, unit = DOSE_SCALES[rule.per]
         size = cohort[name].values * conversion_factor(
             str(cohort[name].attrs.get("units") or unit), unit, where=f"cohort, {name}"
         )
