@@ -107,6 +107,10 @@ def start_engine(
     CapabilityError
         When the model has parts that the engine cannot run.
     """
+    if plan.method.name == "ssa":
+        from livingdrug.solve.backends.stochastic.kernel import changes_between_jumps
+
+        backend = "hybrid" if changes_between_jumps(system, plan) else backend
     engine = (JUMP_BACKENDS if backend in JUMP_BACKENDS else BACKENDS).get(backend)()
     try:
         return engine, engine.prepare(system, plan), plan

@@ -17,6 +17,7 @@ from livingdrug.solve.backends.base import AbstractBackend, Plan, SubjectResult
 from livingdrug.solve.bind import Bound
 from livingdrug.solve.observe import add_observations
 from livingdrug.solve.reductions import ReductionPlan
+from livingdrug.solve.stochastic import assumed_turnover
 from livingdrug.system.system import System
 
 if TYPE_CHECKING:
@@ -114,7 +115,13 @@ def _attributes(
     """Say in the course how it was made."""
     stated = {} if cohort is None else cohort.attrs
     states = [slot.name for slot in system.layout.states]
+    assumed = json.loads(str(stated.get("assumed", "[]")))
+    how: dict[str, str] = {}
+    if plan.method.stochastic:
+        assumed += assumed_turnover(system.model, plan.stochastic)
+        how["stochastic"] = plan.stochastic.to_json()
     return {
+        **how,
         "method": plan.method.name,
         "backend": backend,
         "rtol": plan.rtol,
@@ -125,7 +132,7 @@ def _attributes(
         "events": json.dumps([event.name for event in system.events]),
         "n_steps": sum(result.n_steps for result in results),
         "variability": str(stated.get("variability", "none")),
-        "assumed": str(stated.get("assumed", "[]")),
+        "assumed": json.dumps(assumed),
         "source": str(stated.get("source", "")),
         "day_0": _day_0(system.model, results),
     }

@@ -17,7 +17,7 @@ from livingdrug.solve.plan import make_plan
 from livingdrug.solve.stochastic import Stochastic
 from livingdrug.system.compile import compile_model
 
-from .models import UNIT, birth_death, dimers, immigration
+from .models import birth_death, dimers, immigration
 
 TIMES = [0.0, 0.5, 2.0, 5.0]
 
@@ -264,10 +264,3 @@ def test_an_unknown_species_is_named():
 def test_what_moves_continuously_is_refused_by_name():
     with pytest.raises(CapabilityError, match="kimmel2021, rate of N"):
         run(ld.get_model("kimmel2021"))
-
-    m = ld.ModelBuilder("mixed", dimensions="off")
-    m.species("A", initial=1.0, **UNIT)
-    m.parameter("k", 1.0, "1/day")
-    m.reaction("birth", "A -> 2 A", rate="k * (1 + sin(time)) * A")
-    with pytest.raises(CapabilityError, match=r"depend on time \(birth\)"):
-        run(m.build())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -164,3 +166,14 @@ def test_what_cannot_be_counted_is_named():
     model = ld.get_model("stein2019")
     with pytest.raises(CapabilityError, match=r"stein2019.*E.*count_per_unit"):
         run(model, times=[0.0, 1.0], replicates=1, stochastic=Stochastic(species=("E",)))
+
+
+def test_a_course_says_how_it_was_counted_and_what_was_assumed():
+    model = ld.get_model("kimmel2021")
+    options = Stochastic(threshold=100.0, turnover={"N": 0.1})
+    course = run(model, times=[0.0, 1.0], replicates=1, stochastic=options)
+    assert json.loads(course.attrs["stochastic"])["threshold"] == 100.0
+    assert json.loads(course.attrs["assumed"]) == ["turnover of N: 0.1 per day beside its net rate"]
+    smooth = ld.simulate(model, times=[0.0, 1.0])
+    assert "stochastic" not in smooth.attrs
+    assert json.loads(smooth.attrs["assumed"]) == []

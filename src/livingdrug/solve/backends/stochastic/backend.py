@@ -20,7 +20,9 @@ from livingdrug.solve.backends.base import (
 )
 from livingdrug.solve.backends.chunks import aligned, run_in_chunks
 from livingdrug.solve.backends.stochastic.kernel import JumpKernel
+from livingdrug.solve.backends.stochastic.starts import Starts, slow_infusion
 from livingdrug.solve.backends.stochastic.tables import (
+    CLOCK,
     DOSED,
     FULL,
     LANE,
@@ -29,6 +31,7 @@ from livingdrug.solve.backends.stochastic.tables import (
     TARGET,
     TASK,
     TRACK,
+    Clocks,
     Job,
     Leap,
 )
@@ -42,8 +45,6 @@ STREAM = "jumps"
 
 _LOGS = (4, 64, 1024, 20_000)
 """Entries of the event log per replicate; a chunk that fills its log runs again with the next."""
-
-_WHOLE = 1e-6
 
 
 class StochasticBackend:
@@ -95,10 +96,20 @@ class StochasticBackend:
 def _run_chunk(kernel: JumpKernel, tasks: list[SubjectTask]) -> list[SubjectResult]:
     from livingdrug.solve.backends.stochastic.loop import run_direct
 
-    starts = _Starts(kernel, tasks)
+    whole = kernel.plan.stochastic.initial == "whole"
+    starts = Starts(kernel.system, kernel.entities, whole, tasks)
+    for row, task in enumerate(tasks):
+        starts.refusals[row] = starts.refusals[row] or slow_infusion(
+            kernel.system, kernel.entities, task
+        )
     for room in _LOGS:
         job = _job(kernel, tasks, starts, room)
-        if kernel.plan.method.name == "ssa":
+        if kernel.by_clocks:
+            from livingdrug.solve.backends.stochastic.next_reaction import run_next_reaction
+
+            ringing: Callable[[Job, Clocks], None] = run_next_reaction
+            ringing(job, _clocks(kernel))
+        elif kernel.plan.method.name == "ssa":
             exact: Callable[[Job], None] = run_direct
             exact(job)
         else:
@@ -111,47 +122,7 @@ def _run_chunk(kernel: JumpKernel, tasks: list[SubjectTask]) -> list[SubjectResu
     return _collect(kernel, tasks, job, starts)
 
 
-class _Starts:
-    """Where each task starts: computed once for the replicates of a subject."""
-
-    def __init__(self, kernel: JumpKernel, tasks: Sequence[SubjectTask]) -> None:
-        n_states = kernel.system.n_states
-        self.counts = np.zeros((len(tasks), n_states))
-        self.constants = np.array([task.constants for task in tasks], dtype=np.float64)
-        self.refusals = [""] * len(tasks)
-        last: SubjectTask | None = None
-        for row, task in enumerate(tasks):
-            if last is not None and last.constants is task.constants and last.start == task.start:
-                self.counts[row] = self.counts[row - 1]
-                self.constants[row] = self.constants[row - 1]
-                self.refusals[row] = self.refusals[row - 1]
-            else:
-                self._start(kernel, row, task)
-            last = task
-
-    def _start(self, kernel: JumpKernel, row: int, task: SubjectTask) -> None:
-        layout = kernel.system.layout
-        values = kernel.init(task.start, [], self.constants[row].tolist(), [])
-        labels = kernel.system.blocks["init"].labels
-        for label, value in zip(
-            labels[len(layout.states) :], values[len(layout.states) :], strict=True
-        ):
-            self.constants[row, layout.constant_index[label.removeprefix("constant ")]] = value
-        for place, slot in enumerate(layout.states):
-            entities = values[place] / kernel.entities[place]
-            count = np.rint(entities)
-            off = abs(entities - count)
-            if not (np.isfinite(entities) and count >= 0):
-                self.refusals[row] = f" ({slot.name} starts at {values[place]:g})"
-            elif kernel.plan.stochastic.initial == "whole" and off > _WHOLE * max(1.0, count):
-                self.refusals[row] = (
-                    f" ({slot.name} starts at {entities:g} entities, which is no whole number; "
-                    "Stochastic(initial='round') rounds)"
-                )
-            self.counts[row, place] = count
-
-
-def _job(kernel: JumpKernel, tasks: list[SubjectTask], starts: _Starts, room: int) -> Job:
+def _job(kernel: JumpKernel, tasks: list[SubjectTask], starts: Starts, room: int) -> Job:
     system, plan, width = kernel.system, kernel.plan, kernel.width
     n, n_outputs = len(tasks), len(system.outputs)
     table, dosed = _tasks(kernel, tasks, starts)
@@ -165,7 +136,7 @@ def _job(kernel: JumpKernel, tasks: list[SubjectTask], starts: _Starts, room: in
     return Job(
         ws=ws,
         pointer=ws.ctypes.data,
-        event=kernel.module.address("event"),
+        event=0 if kernel.by_clocks else kernel.module.address("event"),
         outputs=kernel.module.address("outputs"),
         doses=np.array(kernel.doses, dtype=np.int64),
         off=kernel.offsets,
@@ -197,6 +168,31 @@ def _job(kernel: JumpKernel, tasks: list[SubjectTask], starts: _Starts, room: in
     )
 
 
+def _clocks(kernel: JumpKernel) -> Clocks:
+    """Return what clocks need beside a job."""
+    n = len(kernel.jumps)
+    changed = [[place for place, _ in jump.changes] for jump in kernel.jumps]
+    first_seen, seen = _joined(kernel.graph)
+    first_changed, states = _joined(changed)
+    return Clocks(
+        rates=kernel.module.address("rates"),
+        fires=np.array([kernel.module.address(f"fire{k}") for k in range(n)], dtype=np.int64),
+        first_seen=first_seen,
+        seen=seen,
+        first_changed=first_changed,
+        changed=states,
+        clocks=np.zeros(n, dtype=CLOCK),
+        heap=np.arange(n),
+        where=np.arange(n),
+    )
+
+
+def _joined(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return rows one after the other, and where each begins."""
+    firsts = np.cumsum([0, *(len(row) for row in rows)], dtype=np.int64)
+    return firsts, np.array([value for row in rows for value in row], dtype=np.int64)
+
+
 def _leap(kernel: JumpKernel) -> Leap:
     """Return what leaps need beside a job."""
     n, options = kernel.system.n_states, kernel.plan.stochastic
@@ -225,7 +221,7 @@ def _leap(kernel: JumpKernel) -> Leap:
 
 
 def _tasks(
-    kernel: JumpKernel, tasks: list[SubjectTask], starts: _Starts
+    kernel: JumpKernel, tasks: list[SubjectTask], starts: Starts
 ) -> tuple[NDArray[np.void], NDArray[np.void]]:
     names = list(kernel.system.doses)
     table = np.zeros(len(tasks), dtype=TASK)
@@ -268,7 +264,7 @@ def _targets(kernel: JumpKernel) -> tuple[NDArray[np.void], NDArray[np.int64]]:
 
 
 def _collect(
-    kernel: JumpKernel, tasks: list[SubjectTask], job: Job, starts: _Starts
+    kernel: JumpKernel, tasks: list[SubjectTask], job: Job, starts: Starts
 ) -> list[SubjectResult]:
     results = []
     for row, task in enumerate(tasks):

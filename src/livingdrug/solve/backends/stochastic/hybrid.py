@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livingdrug.core.errors import CapabilityError, UnknownNameError, unknown_name
-from livingdrug.core.status import Status
-from livingdrug.solve.backends.base import Plan, Progress, SubjectResult, SubjectTask
+from livingdrug.core.errors import CapabilityError
+from livingdrug.core.status import STATUS_MESSAGES, Status
+from livingdrug.solve.backends.base import TRACKED, Plan, Progress, SubjectResult, SubjectTask
 from livingdrug.solve.backends.native.backend import NativeBackend
+from livingdrug.solve.backends.stochastic.kernel import check_names
+from livingdrug.solve.backends.stochastic.starts import Starts, part_of_entity, slow_infusion
 from livingdrug.solve.plan import default_atol
 from livingdrug.system.compile import compile_model
 from livingdrug.system.hybrid import HAZARD, LEVEL, HybridModel, hybrid_model
+from livingdrug.system.lower.jumps import entity_amounts, lower_jumps
 from livingdrug.system.system import System
 
 __all__ = ["HybridBackend"]
@@ -27,6 +31,8 @@ class HybridKernel:
 
     Attributes
     ----------
+    system : System
+        The model itself.
     kernel : object
         Of the native engine.
     hybrid : HybridModel
@@ -36,13 +42,23 @@ class HybridKernel:
         The same of constants.
     n_constants : int
         Of the hybrid model.
+    entities : tuple of float
+        Amount of one entity of each state; 0 where it is not counted from the start to the end.
+    whole : bool
+        Whether parts of such entities are refused.
+    n_tracks : int
+        Quantities that are followed.
     """
 
+    system: System
     kernel: object
     hybrid: HybridModel
     places: NDArray[np.int64]
     constants: NDArray[np.int64]
     n_constants: int
+    entities: tuple[float, ...]
+    whole: bool
+    n_tracks: int
 
 
 class HybridBackend:
@@ -70,18 +86,15 @@ class HybridBackend:
             When an option names a species that is not there.
         """
         options, layout = plan.stochastic, system.layout
-        unknown = [
-            unknown_name("species", name, layout.state_index, where="stochastic")
-            for name in (*(options.species or ()), *options.turnover)
-            if name not in layout.state_index
-        ]
-        if unknown:
-            raise UnknownNameError(unknown)
+        check_names(system, options)
+        exact = plan.method.name == "ssa"
+        if exact:  # everything, or a refusal by name
+            lower_jumps(system.model, layout, options.species, options.turnover)
         hybrid = hybrid_model(
             system.model,
             species=options.species,
             turnover=options.turnover,
-            threshold=options.threshold,
+            threshold=math.inf if exact else options.threshold,
             release=options.release,
         )
         inner = compile_model(hybrid.model)
@@ -99,12 +112,18 @@ class HybridBackend:
             # every jump ends a step
             max_steps=max(plan.max_steps, 2 * options.max_events),
         )
+        amounts = entity_amounts(system.model, layout)
+        always = hybrid.species if exact or math.isinf(options.threshold) else ()
         return HybridKernel(
+            system,
             NativeBackend().prepare(inner, native),
             hybrid,
             np.array([names.index(slot.name) for slot in system.outputs]),
             np.array([inner.layout.constant_index[name] for name in layout.constants], dtype=int),
             len(inner.layout.constants),
+            tuple(amounts[s.name] if s.name in always else 0.0 for s in layout.states),
+            exact and options.initial == "whole",
+            len(trackers),
         )
 
     def run(
@@ -123,16 +142,25 @@ class HybridBackend:
         list of SubjectResult
         """
         made = cast("HybridKernel", kernel)
+        refusals = _refusals(made, tasks)
         wider: dict[int, NDArray[np.float64]] = {}
         inner = []
-        for task in tasks:
+        for task, refusal in zip(tasks, refusals, strict=True):
+            if refusal:
+                continue
             key = id(task.constants)
             if key not in wider:
                 wider[key] = np.zeros(made.n_constants)
                 wider[key][made.constants] = task.constants
             inner.append(dataclasses.replace(task, constants=wider[key]))
-        results = NativeBackend().run(made.kernel, inner, progress)
-        for task, result in zip(tasks, results, strict=True):
+        ran = iter(NativeBackend().run(made.kernel, inner, progress))
+        results = [
+            _refused(made, task, text) if text else next(ran)
+            for task, text in zip(tasks, refusals, strict=True)
+        ]
+        for task, result, refusal in zip(tasks, results, refusals, strict=True):
+            if refusal:
+                continue
             result.values = result.values[made.places]
             # a population that is not there at the start is not lost there
             result.log = [
@@ -143,6 +171,31 @@ class HybridBackend:
             if result.status is Status.TOO_MANY_STEPS:
                 result.status = Status.TOO_MANY_EVENTS
         return results
+
+
+def _refusals(kernel: HybridKernel, tasks: list[SubjectTask]) -> list[str]:
+    """Say of each task what keeps it from starting: parts of entities, or what flows in."""
+    if not any(kernel.entities):
+        return [""] * len(tasks)
+    refusals = Starts(kernel.system, kernel.entities, kernel.whole, tasks).refusals
+    for row, task in enumerate(tasks):
+        refusals[row] = (
+            refusals[row]
+            or (part_of_entity(kernel.system, kernel.entities, task) if kernel.whole else "")
+            or slow_infusion(kernel.system, kernel.entities, task)
+        )
+    return refusals
+
+
+def _refused(kernel: HybridKernel, task: SubjectTask, text: str) -> SubjectResult:
+    n_outputs, n_times = len(kernel.system.outputs), task.outputs.times.size
+    status = Status.BAD_INITIAL
+    return SubjectResult(
+        np.full((n_outputs, n_times), np.nan),
+        status,
+        f"day {task.start:.6g}: {STATUS_MESSAGES[status]}{text}",
+        tracked=np.full((kernel.n_tracks, len(TRACKED)), np.nan),
+    )
 
 
 def _room(

@@ -24,7 +24,9 @@ from livingdrug.solve.backends.stochastic.tables import (
     REPLICATE,
 )
 
-__all__ = ["end_task", "fill_lane", "follow", "note_gone", "run_direct", "stop"]
+__all__ = [
+    "end_task", "fill_lane", "follow", "note_gone", "note_if_gone", "run_direct", "stop",
+]  # fmt: skip
 
 _T, _STOP, _HIT, _U, _N, _P, _S, _O, _V, _DOSE, _A = range(len(GROUPS))
 _BAD_INITIAL, _NOT_FINITE = int(Status.BAD_INITIAL), int(Status.NOT_FINITE)
@@ -247,11 +249,18 @@ def note_gone(job, i):
     """Log the populations that have just gone for good; return a status."""
     status = 0
     for k in range(job.absorbing.size):
-        empty = job.ws[(job.off[_N] + k) * job.width + i] <= 0.0
-        if job.absorbing[k] and job.alive[i, k] and empty:
-            job.alive[i, k] = False
-            status = max(status, _note(job, i, k, job.ws[job.off[_T] * job.width + i]))
+        status = max(status, note_if_gone(job, i, k))
     return status
+
+
+@inner
+def note_if_gone(job, i, k):
+    """Log a population if it has just gone for good; return a status."""
+    empty = job.ws[(job.off[_N] + k) * job.width + i] <= 0.0
+    if job.absorbing[k] and job.alive[i, k] and empty:
+        job.alive[i, k] = False
+        return _note(job, i, k, job.ws[job.off[_T] * job.width + i])
+    return 0
 
 
 @inner

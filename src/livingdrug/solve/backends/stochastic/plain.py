@@ -1,4 +1,4 @@
-"""The direct method one event after the other: slow, obvious; what the compiled loop means."""
+"""The exact methods one event after the other: slow, obvious; what the compiled loops mean."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from livingdrug.core.random import Purpose, uniforms
-from livingdrug.solve.backends.base import SubjectTask
+from livingdrug.solve.backends.base import DoseRecord, SubjectTask
 from livingdrug.solve.backends.stochastic.backend import STREAM
 from livingdrug.solve.backends.stochastic.kernel import JumpKernel
 from livingdrug.system.blocks import Block
@@ -26,7 +26,10 @@ class _Draws:
         self.values = np.empty(0)
 
     def pair(self, event: int) -> tuple[float, float]:
-        while 2 * event + 1 >= self.values.size:
+        return self.single(2 * event), self.single(2 * event + 1)
+
+    def single(self, place: int) -> float:
+        while place >= self.values.size:
             self.values = uniforms(
                 seed=self.kernel.plan.seed,
                 purpose=Purpose.STOCHASTIC,
@@ -35,13 +38,15 @@ class _Draws:
                 replicate=self.task.replicate,
                 draws=self.values.size + _BATCH,
             )[0]
-        return float(self.values[2 * event]), float(self.values[2 * event + 1])
+        return float(self.values[place])
 
 
-def run_plainly(
-    kernel: JumpKernel, task: SubjectTask
-) -> tuple[list[tuple[float, list[int]]], list[list[float]]]:
-    """Run one replicate.
+Path = list[tuple[float, list[int]]]
+"""Time and counts after each jump or dose, the start first."""
+
+
+def run_plainly(kernel: JumpKernel, task: SubjectTask) -> tuple[Path, list[list[float]]]:
+    """Run one replicate, by the method of the kernel.
 
     Parameters
     ----------
@@ -55,46 +60,114 @@ def run_plainly(
     list of list of float
         The outputs at each output time.
     """
-    system, jumps = kernel.system, kernel.jumps
-    layout = system.layout
-    block = Block("jumps", tuple(j.name for j in jumps), tuple(j.propensity for j in jumps))
-    propensities = load_block(block, layout)
-    outputs = load_block(system.blocks["outputs"], layout)
-    p, entities = task.constants.tolist(), kernel.entities
-    start = kernel.init(task.start, [], p, [])[: system.n_states]
-    counts = [round(value / entity) for value, entity in zip(start, entities, strict=True)]
-    doses = sorted(task.doses, key=lambda dose: dose.time)
-    wanted = list(zip(task.outputs.times.tolist(), task.outputs.left.tolist(), strict=True))
-    draws, event, t = _Draws(kernel, task), 0, task.start
-    path, reported = [(t, list(counts))], []
+    return _Run(kernel, task).path()
 
-    def amounts() -> list[float]:
-        return [count * entity for count, entity in zip(counts, entities, strict=True)]
 
-    while wanted:
-        first, second = draws.pair(event)
-        rates = propensities(t, amounts(), p, [])
-        total = sum(rates)
-        following = t - math.log(first) / total if total > 0 else math.inf
-        due = min(doses[0].time if doses else math.inf, following)
-        while wanted and (wanted[0][0] < due or (wanted[0][0] == due and wanted[0][1])):
-            reported.append(outputs(wanted.pop(0)[0], amounts(), p, []))
-        if not wanted:
-            break
-        event += 1
-        if doses and doses[0].time <= following:
-            dose = doses.pop(0)
-            t = dose.time
-            for target in system.doses[dose.name]:
-                value = load_block(Block("dose", ("v",), (target.value,)), layout)
-                gain = value(t, amounts(), p, [], dose.amount)[0] / entities[target.state]
-                old = counts[target.state] if target.mode == "add" else 0
-                counts[target.state] = old + round(gain)
-        else:
-            t, aim, chosen = following, second * total, 0
-            while sum(rates[: chosen + 1]) <= aim:
-                chosen += 1
-            for place, gain_of in jumps[chosen].changes:
-                counts[place] += gain_of
-        path.append((t, list(counts)))
-    return path, reported
+class _Run:
+    """One replicate."""
+
+    def __init__(self, kernel: JumpKernel, task: SubjectTask) -> None:
+        system, jumps = kernel.system, kernel.jumps
+        layout = system.layout
+        block = Block("jumps", tuple(j.name for j in jumps), tuple(j.propensity for j in jumps))
+        self.kernel, self.system, self.task = kernel, system, task
+        self.p, self.entities = task.constants.tolist(), kernel.entities
+        self.outputs = load_block(system.blocks["outputs"], layout)
+        self._propensities = load_block(block, layout)
+        start = load_block(system.blocks["init"], layout)(task.start, [], self.p, [])
+        pairs = zip(start[: system.n_states], self.entities, strict=True)
+        self.counts = [round(value / entity) for value, entity in pairs]
+        self.draws = _Draws(kernel, task)
+
+    def amounts(self) -> list[float]:
+        return [count * entity for count, entity in zip(self.counts, self.entities, strict=True)]
+
+    def rates(self, t: float) -> list[float]:
+        return list(self._propensities(t, self.amounts(), self.p, []))
+
+    def path(self) -> tuple[Path, list[list[float]]]:
+        task, t = self.task, self.task.start
+        method = _Clocks(self) if self.kernel.by_clocks else _Direct(self)
+        doses = sorted(task.doses, key=lambda dose: dose.time)
+        wanted = list(zip(task.outputs.times.tolist(), task.outputs.left.tolist(), strict=True))
+        path, reported = [(t, list(self.counts))], []
+        while wanted:
+            following, chosen = method.next_jump(t)
+            due = min(doses[0].time if doses else math.inf, following)
+            while wanted and (wanted[0][0] < due or (wanted[0][0] == due and wanted[0][1])):
+                reported.append(self.outputs(wanted.pop(0)[0], self.amounts(), self.p, []))
+            if not wanted:
+                break
+            if doses and doses[0].time <= following:
+                t = doses[0].time
+                self._give(doses.pop(0))
+                method.dosed(t)
+            else:
+                t = following
+                for place, gain in self.kernel.jumps[chosen].changes:
+                    self.counts[place] += gain
+                method.made(t, chosen)
+            path.append((t, list(self.counts)))
+        return path, reported
+
+    def _give(self, dose: DoseRecord) -> None:
+        for target in self.system.doses[dose.name]:
+            value = load_block(Block("dose", ("v",), (target.value,)), self.system.layout)
+            gain = value(dose.time, self.amounts(), self.p, [], dose.amount)[0]
+            old = self.counts[target.state] if target.mode == "add" else 0
+            self.counts[target.state] = old + round(gain / self.entities[target.state])
+
+
+class _Direct:
+    """One wait for all jumps together, then a choice."""
+
+    def __init__(self, run: _Run) -> None:
+        self.run, self.event = run, 0
+
+    def next_jump(self, t: float) -> tuple[float, int]:
+        rates = self.run.rates(t)
+        first, second = self.run.draws.pair(self.event)
+        total, chosen = sum(rates), 0
+        if not total > 0:
+            return math.inf, 0
+        while sum(rates[: chosen + 1]) <= second * total:
+            chosen += 1
+        return t - math.log(first) / total, chosen
+
+    def made(self, t: float, jump: int) -> None:
+        self.event += 1
+
+    def dosed(self, t: float) -> None:
+        self.event += 1
+
+
+class _Clocks:
+    """An exponential time for each jump, used up at the pace of its propensity."""
+
+    def __init__(self, run: _Run) -> None:
+        self.run, self.event, self.now = run, 0, run.task.start
+        self.pace = run.rates(self.now)
+        self.left = [self._draw() for _ in self.pace]
+
+    def _draw(self) -> float:
+        self.event += 1
+        return -math.log(self.run.draws.single(self.event - 1))
+
+    def next_jump(self, t: float) -> tuple[float, int]:
+        due = [
+            t + max(left, 0.0) / pace if pace > 0 else math.inf
+            for left, pace in zip(self._left(t), self.pace, strict=True)
+        ]
+        return min(due), due.index(min(due))
+
+    def _left(self, t: float) -> list[float]:
+        passed = t - self.now
+        return [left - pace * passed for left, pace in zip(self.left, self.pace, strict=True)]
+
+    def made(self, t: float, jump: int) -> None:
+        self.left, self.now = self._left(t), t
+        self.left[jump], self.pace = self._draw(), self.run.rates(t)
+
+    def dosed(self, t: float) -> None:
+        self.event += 1
+        self.left, self.now, self.pace = self._left(t), t, self.run.rates(t)

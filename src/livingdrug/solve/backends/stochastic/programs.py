@@ -6,7 +6,7 @@ amount of one entity.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from livingdrug.model.expression.nodes import Node, multiply
 from livingdrug.system.layout import Layout
@@ -23,6 +23,7 @@ __all__ = [
     "UNSOUND",
     "CountFlattener",
     "event_program",
+    "firing_programs",
     "plain_programs",
     "rates_program",
     "workspace",
@@ -137,6 +138,62 @@ def event_program(
     what = flat.emit("select", fires, emptied, flat.emit("constant", STOPPED))
     stores.append(("hit", flat.emit("select", sound, what, flat.emit("constant", UNSOUND))))
     return Program("event", tuple(flat.instructions), tuple(stores)).without_dead()
+
+
+def firing_programs(
+    layout: Layout, jumps: Sequence[Jump], entities: Sequence[float]
+) -> tuple[list[Program], list[list[int]]]:
+    """Return the program of each jump: it is made, and the propensities that see it are renewed.
+
+    Parameters
+    ----------
+    layout : Layout
+    jumps : sequence of Jump
+    entities : sequence of float
+
+    Returns
+    -------
+    list of Program
+        ``fire0``, ``fire1``, ...
+    list of list of int
+        The dependency graph: jumps whose propensity reads what each jump changes, increasing.
+
+    References
+    ----------
+    .. [1] Gibson MA, Bruck J. J Phys Chem A 2000;104:1876-1889. doi:10.1021/jp993732q
+    """
+    readers: dict[int, set[int]] = {}
+    for place, jump in enumerate(jumps):
+        for state in jump.reads:
+            readers.setdefault(state, set()).add(place)
+    programs, graph = [], []
+    for place, jump in enumerate(jumps):
+        flat = _Changed(layout, entities, dict(jump.changes))
+        seen = sorted(set().union(*(readers.get(state, ()) for state, _ in jump.changes)))
+        stores = [(f"n[{state}]", flat.load_count(state)) for state, _ in jump.changes]
+        stores += [(f"a[{other}]", flat.number(jumps[other].propensity)) for other in seen]
+        program = Program(f"fire{place}", tuple(flat.instructions), tuple(stores))
+        programs.append(program.without_dead())
+        graph.append(seen)
+    return programs, graph
+
+
+class _Changed(CountFlattener):
+    """Write expressions over the counts after a jump."""
+
+    def __init__(
+        self, layout: Layout, entities: Sequence[float], changes: Mapping[int, int]
+    ) -> None:
+        super().__init__(layout, entities)
+        self._after = {
+            place: self.emit(
+                "add", super(_Changed, self).load_count(place), self.emit("constant", float(gain))
+            )
+            for place, gain in changes.items()
+        }
+
+    def load_count(self, place: int) -> str:
+        return self._after[place] if place in self._after else super().load_count(place)
 
 
 def plain_programs(system: System, entities: Sequence[float]) -> list[Program]:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "DOSED", "DRAW", "FULL", "KEY_0", "KEY_1", "LABEL", "LANE", "LEAPS", "LOG", "LOGGED", "NEXT",
-    "REPLICATE", "TARGET", "TASK", "TRACK", "Job", "Leap",
+    "CLOCK", "DOSED", "DRAW", "FULL", "KEY_0", "KEY_1", "LABEL", "LANE", "LEAPS", "LOG", "LOGGED",
+    "NEXT", "REPLICATE", "TARGET", "TASK", "TRACK", "Clocks", "Job", "Leap",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -42,6 +42,10 @@ TRACK = _record(f="start end level", i="place")
 """A quantity that is followed."""
 
 LOG = _record(f="time", i="task name")
+
+CLOCK = _record(f="left since rate due")
+"""The clock of a jump: what is left of its exponential time and from when, the propensity that it
+runs at, and the day on which it rings."""
 
 NEXT, LOGGED, FULL = range(3)
 """Places of the counters: the next task, entries of the log, whether the log was too small."""
@@ -153,3 +157,33 @@ class Leap(NamedTuple):
     is_critical: NDArray[np.bool_]
     trial: Floats
     sums: Floats
+
+
+class Clocks(NamedTuple):
+    """What the next-reaction method needs beside a job.
+
+    Attributes
+    ----------
+    rates : int
+        Address of the program of all propensities.
+    fires : ndarray of int, shape (n_jumps,)
+        Addresses of the programs of the jumps.
+    first_seen, seen : ndarray of int
+        The dependency graph: jump j is seen by ``seen[first_seen[j]:first_seen[j + 1]]``.
+    first_changed, changed : ndarray of int
+        The states that each jump changes.
+    clocks : ndarray
+        Records of `CLOCK`.
+    heap, where : ndarray of int, shape (n_jumps,)
+        Jumps as a binary heap by the day on which they are due, and the place of each in it.
+    """
+
+    rates: int
+    fires: NDArray[np.int64]
+    first_seen: NDArray[np.int64]
+    seen: NDArray[np.int64]
+    first_changed: NDArray[np.int64]
+    changed: NDArray[np.int64]
+    clocks: Records
+    heap: NDArray[np.int64]
+    where: NDArray[np.int64]

@@ -25,7 +25,10 @@ F = TypeVar("F", bound=Callable[..., object])
 _JUMPS = Path(__file__).parents[2] / "stochastic"
 _FILES = (
     *Path(__file__).parent.glob("*.py"),
-    *(_JUMPS / f"{name}.py" for name in ("loop", "leaps", "variates", "tables", "programs")),
+    *(
+        _JUMPS / f"{name}.py"
+        for name in ("loop", "leaps", "next_reaction", "variates", "tables", "programs")
+    ),
     Path(places.__file__),
     Path(status.__file__),
 )
