@@ -160,14 +160,6 @@ def small():
     return m
 
 
-def test_algebraic_rules_are_refused_by_name():
-    m = small()
-    m.parameter("x", 1.0, "1")
-    m.algebraic("x - A", "x")
-    with pytest.raises(CapabilityError, match=r"small.*algebraic.*x"):
-        compile_model(m.build())
-
-
 def test_delays_are_refused():
     m = small()
     m.rate("A", "-delay(A, 1)")

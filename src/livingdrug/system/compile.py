@@ -11,6 +11,7 @@ from livingdrug.model.model import Model
 from livingdrug.model.usage import expressions_of
 from livingdrug.system.blocks import Block
 from livingdrug.system.layout import control_timed_integrals, make_layout
+from livingdrug.system.lower.algebraic import check_algebraic_use, solve_algebraic
 from livingdrug.system.lower.programs import (
     lower_doses,
     lower_events,
@@ -38,14 +39,9 @@ def compile_model(model: Model) -> System:
     Raises
     ------
     CapabilityError
-        For parts that no backend can run: delays, algebraic rules, equality of varying
-        quantities.
+        For parts that no backend can run: delays, equality of varying quantities, algebraic
+        rules that do not determine their variables.
     """
-    if model.algebraic:
-        names = ", ".join(model.algebraic_variables)
-        raise CapabilityError(
-            f"{model.id}: algebraic rules (here for {names}) can be described but not yet simulated"
-        )
     if conversion_factor(model.time_unit, "day") != 1.0:
         raise CapabilityError(
             f"{model.id}: the time unit is {model.time_unit!r}; only models in days can be "
@@ -56,6 +52,8 @@ def compile_model(model: Model) -> System:
             raise CapabilityError(
                 f"{model.id}, {use.where}: delay differential equations cannot be simulated"
             )
+    given, model = model, solve_algebraic(model)
+    check_algebraic_use(model)
     layout = make_layout(model)
     known = expand_assignments(model, layout.views)
     rates, rates_of = lower_rates(model, layout, known)
@@ -89,7 +87,7 @@ def compile_model(model: Model) -> System:
         "outputs": outputs,
         "sizes": _block("sizes", [slot.symbol for slot in layout.states], sizes),
     }
-    return System(model, layout, blocks, table.switches, events, doses, lags, slots)
+    return System(given, layout, blocks, table.switches, events, doses, lags, slots)
 
 
 def _block(name: str, labels: list[str], nodes: list[Node]) -> Block:

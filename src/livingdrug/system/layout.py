@@ -40,6 +40,8 @@ class StateSlot:
         The integrator works on the logarithm.
     controlled : bool
         Whether the entry counts in error control; auxiliary integrals do not.
+    algebraic : bool
+        Its row of the right-hand side is no rate but has to be zero.
     """
 
     name: str
@@ -47,6 +49,7 @@ class StateSlot:
     compartment: str = ""
     log_state: bool = False
     controlled: bool = True
+    algebraic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,11 @@ class Layout:
     constants: tuple[str, ...]
     inputs: tuple[InputSlot, ...]
     views: dict[Node, Node] = field(hash=False, compare=False)
+
+    @property
+    def has_algebraic(self) -> bool:
+        """Whether the integrator solves algebraic equations beside the differential ones."""
+        return any(slot.algebraic for slot in self.states)
 
     @property
     def state_index(self) -> dict[str, int]:
@@ -161,12 +169,15 @@ def make_layout(model: Model) -> Layout:
             states.append(StateSlot(species.name, slot, size, species.log_state))
             if size:
                 views[symbol(species.name)] = divide(symbol(slot), symbol(size))
+        elif role is Role.ALGEBRAIC:  # the rule is about the symbol, whatever it means
+            states.append(StateSlot(species.name, species.name, algebraic=True))
         elif role in (Role.CONSTANT, Role.HELD):
             constants.append(species.name)
     sized: list[Parameter | Compartment] = [*model.parameters, *model.compartments]
     for item in sized:
-        if roles[item.name] is Role.STATE:
-            states.append(StateSlot(item.name, item.name))
+        if roles[item.name] in (Role.STATE, Role.ALGEBRAIC):
+            algebraic = roles[item.name] is Role.ALGEBRAIC
+            states.append(StateSlot(item.name, item.name, algebraic=algebraic))
         elif roles[item.name] in (Role.CONSTANT, Role.HELD):
             constants.append(item.name)
     states += [

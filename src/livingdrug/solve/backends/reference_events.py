@@ -158,4 +158,4 @@ class EventQueue:
         before = run.switches.roots(run.t, run.y, run.p)
         run.note(item.event.name)
         run.write(self.kernel.event_writers[item.event.name], values=item.values)
-        run.switches.refresh(before, run.t, run.y, run.p)
+        run.refresh(before)

@@ -71,6 +71,7 @@ class Stretch:
         self.run = run
         self.kernel = run.kernel
         self.p, self.s = run.p, run.switches.truth
+        self.algebraic = run.algebraic
         self.extinct_logs = [i for i in self.kernel.log_states if run.y[i] == 0.0]
         self.infusion = np.sum([item.rates for item in run.infusions], axis=0, dtype=float)
         thresholds = self.kernel.plan.extinction
@@ -105,30 +106,36 @@ class Stretch:
             z[place] = 0.0 if place in self.extinct_logs else math.log(y[place])
         return z
 
-    def outward(self, z: FloatArray) -> list[float]:
+    def outward(self, t: float, z: FloatArray) -> list[float]:
         """Turn what the integrator works on into values."""
         y: list[float] = z.tolist() if self.run.y else []
         for place in self.kernel.log_states:
             y[place] = 0.0 if place in self.extinct_logs else _exp(y[place])
+        self.algebraic.settle(t, y, self.p, self.s)
         return y
 
     def rhs(self, t: float, z: FloatArray) -> list[float]:
         """Return the derivative of what the integrator works on."""
         if not self.run.y:
             return [0.0]
-        rates = self.kernel.rhs(t, self.outward(z), self.p, self.s)
+        y = self.outward(t, z)
+        rates = self.kernel.rhs(t, y, self.p, self.s)
         if self.run.infusions:
             rates = [rate + extra for rate, extra in zip(rates, self.infusion, strict=True)]
         for place in self.extinct_logs:
             rates[place] = 0.0
+        if self.algebraic.places:
+            self.algebraic.complete(rates, t, y, self.p, self.s)
         return rates
 
     def jacobian(self, t: float, z: FloatArray) -> FloatArray:
         """Return the matrix of derivatives of `rhs`."""
-        y = self.outward(z)
+        y = self.outward(t, z)
         n = len(y)
         if not n:
             return np.zeros((1, 1))
+        if self.algebraic.places:
+            return self.algebraic.reduced(t, y, self.p, self.s)
         values = self.kernel.jacobian(t, y, self.p, self.s)
         matrix: FloatArray = np.array(values, dtype=float).reshape(n, n)
         for place in self.kernel.log_states:
@@ -219,7 +226,7 @@ class Stretch:
         low = start
         for fraction in _SAMPLES:
             high = end if fraction == 1.0 else start + fraction * (end - start)
-            switches, fallen = self.violations(high, self.outward(at(high)))
+            switches, fallen = self.violations(high, self.outward(high, at(high)))
             # a switch that has just turned may look wrong until rounding is left behind
             settled = [i for i in switches if i not in fresh]
             if settled or fallen:
@@ -231,8 +238,8 @@ class Stretch:
 
     def _moves_away(self, place: int, start: float, end: float, at: Interpolant) -> bool:
         roots = self.run.switches.roots
-        first = roots(start, self.outward(at(start)), self.p)[place]
-        last = roots(end, self.outward(at(end)), self.p)[place]
+        first = roots(start, self.outward(start, at(start)), self.p)[place]
+        last = roots(end, self.outward(end, at(end)), self.p)[place]
         return abs(last) > abs(first)
 
     def _bisect(
@@ -243,7 +250,7 @@ class Stretch:
             middle = 0.5 * (low + high)
             if not low < middle < high:
                 return Crossing(high, sorted(switches), sorted(fallen))
-            crossed, gone = self.violations(middle, self.outward(at(middle)))
+            crossed, gone = self.violations(middle, self.outward(middle, at(middle)))
             earlier = switches.intersection(crossed), fallen.intersection(gone)
             if earlier[0] or earlier[1]:
                 high = middle
@@ -292,8 +299,8 @@ def advance(run: SubjectRun, stop: float) -> Landing:
     moved = stretch.nudge(run.t, z, stop)
     if moved is not None:
         while run.next_output < outputs.size and outputs[run.next_output] < stop:
-            run.store(float(outputs[run.next_output]), stretch.outward(z))
-        return Landing(stop, stretch.outward(moved), (), ())
+            run.store(float(outputs[run.next_output]), stretch.outward(run.t, z))
+        return Landing(stop, stretch.outward(stop, moved), (), ())
     solver = stretch.solver(run.t, z, stop)
     while True:
         start, z_start = solver.t, solver.y.copy()
@@ -303,12 +310,12 @@ def advance(run: SubjectRun, stop: float) -> Landing:
         reached = solver.t if crossing is None else crossing.time
         while run.next_output < outputs.size and outputs[run.next_output] < reached:
             time = float(outputs[run.next_output])
-            run.store(time, stretch.outward(interpolant(time)))
+            run.store(time, stretch.outward(time, interpolant(time)))
         if run.kernel.plan.trackers:
-            run.tracking.follow(start, reached, interpolant, stretch.outward)
+            run.tracking.follow(start, reached, _curve(stretch, interpolant))
         if crossing is not None:
             return _land(stretch, start, z_start, crossing)
-        y = stretch.outward(solver.y)
+        y = stretch.outward(solver.t, solver.y)
         stretch.rearm(solver.t, y)
         if solver.status == "finished":
             return Landing(stop, y, (), ())
@@ -322,7 +329,12 @@ def _land(stretch: Stretch, start: float, z_start: FloatArray, crossing: Crossin
         while solver.status == "running":
             stretch.step(solver)
         z = solver.y
-    return Landing(crossing.time, stretch.outward(z), crossing.switches, crossing.fallen)
+    y = stretch.outward(crossing.time, z)
+    return Landing(crossing.time, y, crossing.switches, crossing.fallen)
+
+
+def _curve(stretch: Stretch, at: Interpolant) -> Callable[[float], list[float]]:
+    return lambda t: stretch.outward(t, at(t))
 
 
 def _exp(value: float) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,6 +24,7 @@ from livingdrug.solve.backends.base import (
     SubjectResult,
     SubjectTask,
 )
+from livingdrug.solve.backends.reference_algebraic import AlgebraicPart
 from livingdrug.solve.backends.reference_events import EventQueue
 from livingdrug.solve.backends.reference_kernel import ReferenceKernel, Writer
 from livingdrug.solve.backends.reference_segment import Landing, SubjectError, advance
@@ -72,6 +74,7 @@ class SubjectRun:
         self.values = np.full((n_outputs, task.outputs.times.size), np.nan)
         self.next_output = 0
         self.switches = SwitchState(kernel)
+        self.algebraic = AlgebraicPart(kernel)
         self.queue = EventQueue(self)
         self.tracking = Tracking(self)
         self._stops: list[tuple[float, int, Stop]] = []
@@ -148,7 +151,12 @@ class SubjectRun:
     def _loop(self) -> None:
         times = self.task.outputs.times
         end = float(times[-1]) if times.size else self.t
+        self._settle(Status.BAD_INITIAL)
         self.switches.start(self.t, self.y, self.p)
+        if self.algebraic.places:  # a rule may hold the conditions, and they what it determines
+            self._settle()
+            self.switches.start(self.t, self.y, self.p)
+            self._settle()
         self.queue.start()
         self._arrive(Landing(self.t, self.y, (), ()), first=True)
         while self.t < end:
@@ -176,7 +184,7 @@ class SubjectRun:
                 due.append(stop.event)
             else:
                 self._perform(stop)
-        self.switches.refresh(before, self.t, self.y, self.p)
+        self.refresh(before)
         self.queue.process(due, first=first)
         states = self.kernel.system.layout.states
         lost = [s.name for s, v in zip(states, self.y, strict=True) if not math.isfinite(v)]
@@ -245,6 +253,26 @@ class SubjectRun:
                 amount = value * scale
                 old = self.y[target.state]
                 self.y[target.state] = amount if target.mode == "assign" else old + amount
+
+        self._settle()
+
+    def refresh(self, before: Sequence[float]) -> None:
+        """Look at the conditions again after values may have been written.
+
+        Parameters
+        ----------
+        before : sequence of float
+            Roots before the writing.
+        """
+        self._settle()
+        self.switches.refresh(before, self.t, self.y, self.p)
+        if self.algebraic.places and self.switches.truth:
+            self._settle()
+            self.switches.refresh(before, self.t, self.y, self.p)
+            self._settle()
+
+    def _settle(self, failure: Status = Status.NOT_FINITE) -> None:
+        self.algebraic.settle(self.t, self.y, self.p, self.switches.truth, failure)
 
     def note(self, name: str) -> None:
         """Add an entry to the event log.

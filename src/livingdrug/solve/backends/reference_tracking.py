@@ -67,8 +67,7 @@ class Tracking:
         self,
         low: float,
         high: float,
-        interpolant: Callable[[float], FloatArray],
-        outward: Callable[[FloatArray], list[float]],
+        states: Callable[[float], list[float]],
     ) -> None:
         """Follow the interpolant of a step.
 
@@ -76,14 +75,12 @@ class Tracking:
         ----------
         low, high : float, day
             The part of the step that counts.
-        interpolant : callable
-            What the integrator works on, at a time.
-        outward : callable
-            Turns that into values of the states.
+        states : callable
+            Their values at a time.
         """
 
         def row(t: float) -> list[float]:
-            return self._outputs(t, outward(interpolant(t)))
+            return self._outputs(t, states(t))
 
         groups: dict[tuple[float, float], list[int]] = {}
         for i, item in enumerate(self.trackers):

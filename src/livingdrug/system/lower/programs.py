@@ -198,6 +198,7 @@ def lower_outputs(
         Role.STATE: "state",
         Role.HELD: "held",
         Role.ASSIGNED: "assigned",
+        Role.ALGEBRAIC: "assigned",
     }
     for species in model.species:
         slots.append(

@@ -67,6 +67,8 @@ def _derivative(model: Model, slot: StateSlot) -> Node:
     for integral in model.integrals:
         if integral.name == slot.name:
             return integral.integrand
+    if slot.algebraic:
+        return model.algebraic[model.algebraic_variables.index(slot.name)]
     own = symbol(slot.name)
     for rate in model.rates:
         if rate.name == slot.name:

@@ -18,7 +18,7 @@ from livingdrug.system.program import Workspace
 __all__ = ["method_groups", "print_method"]
 
 _PER_STATE = {"base": 1, "new": 1, "inf": 1, "live": 1, "k": 8, "dense": 3, "atol": 1, "rtol": 1,
-              "controlled": 1}  # fmt: skip
+              "controlled": 1, "mass": 1}  # fmt: skip
 
 
 def method_groups(n_states: int) -> list[tuple[str, int]]:
@@ -215,6 +215,8 @@ def _argument(c: _Code, stage: int, inverse: str, slope: str, i: str, _: list[st
     for k, weight in zip(stages[1:], rodas5p.C[stage, 1:], strict=False):
         total = b.fma(b.number(float(weight)), k, total)
     total = b.mul(total, inverse)
+    if any(c.shape.is_algebraic):  # the sum stands for a mass times a rate
+        total = b.mul(total, c.load("mass", i))
     if c.shape.has_time and rodas5p.D[stage] != 0.0:
         total = b.fma(slope, c.load("dt", i), total)
     c.store(total, "k", i, stage)

@@ -81,7 +81,7 @@ def system_key(system: System, width: int | None) -> str:
     dosed = {target.state for targets in system.doses.values() for target in targets}
     slots = (
         width,
-        [(slot.symbol, slot.log_state, slot.controlled) for slot in layout.states],
+        [(s.symbol, s.log_state, s.controlled, s.algebraic) for s in layout.states],
         layout.constants,
         len(system.switches),
         sorted(dosed),

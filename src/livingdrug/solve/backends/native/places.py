@@ -55,7 +55,7 @@ GROUPS = (
 
 METHOD_GROUPS = (
     "t0", "h", "first", "base", "new", "inf", "live", "k", "dense", "part", "atol", "rtol",
-    "controlled", "error", "before", "grow", "shrink", "accept",
+    "controlled", "mass", "error", "before", "grow", "shrink", "accept",
 )  # fmt: skip
 """Workspace offsets of the method follow."""
 

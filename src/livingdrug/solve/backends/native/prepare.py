@@ -84,6 +84,7 @@ def _states(kernel: NativeKernel) -> Records:
         threshold=plan.extinction,
         is_log=[slot.log_state for slot in slots],
         positive=[positive.get(slot.name, False) for slot in slots],
+        is_algebraic=[slot.algebraic for slot in slots],
         name=[kernel.names.index(f"extinct({slot.name})") for slot in slots],
     )
 
@@ -341,6 +342,7 @@ def _system_tables(kernel: NativeKernel) -> dict[str, Any]:
         [0.0 if slot.log_state else plan.rtol for slot in slots],
         plan.atol,
         [slot.controlled for slot in slots],
+        [not slot.algebraic for slot in slots],
     ]
     return {
         "off": kernel.offsets,
@@ -351,6 +353,7 @@ def _system_tables(kernel: NativeKernel) -> dict[str, Any]:
         "events": events,
         "doses": _doses(kernel, starts),
         "writes": writes,
+        "n_algebraic": sum(slot.algebraic for slot in slots),
         "n_log": sum(slot.log_state for slot in slots),
         "n_watched": int(np.sum(switches["kind"] == places.WATCHED)) + n_extinct,
         "n_extinct": n_extinct,

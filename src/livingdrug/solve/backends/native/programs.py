@@ -159,7 +159,8 @@ def print_system(system: System, width: int | None) -> tuple[str, Facts]:
     """
     rates = time_rates(system)
     has_time = any(node.kind is not Kind.NUMBER or node.value for node in rates)
-    shape, linear = Shape.of(system, has_time=has_time), lower_linear(system)
+    shape = Shape.of(system, has_time=has_time)
+    linear = lower_linear(system, shape.mass)
     workspace = native_workspace(system, shape, linear.n_entries)
     width = width or lane_width(target_strings(), workspace.n_slots)
     programs = native_programs(system, shape, linear)

@@ -29,12 +29,15 @@ class Shape:
         A dose may flow into it over time.
     is_controlled : tuple of bool
         It counts in the error norm.
+    is_algebraic : tuple of bool
+        Its equation is no rate but has to be zero.
     """
 
     has_time: bool
     is_log: tuple[bool, ...]
     is_infused: tuple[bool, ...]
     is_controlled: tuple[bool, ...]
+    is_algebraic: tuple[bool, ...]
 
     @classmethod
     def of(cls, system: System, *, has_time: bool) -> Shape:
@@ -46,7 +49,13 @@ class Shape:
             tuple(slot.log_state for slot in states),
             tuple(place in dosed for place in range(len(states))),
             tuple(slot.controlled for slot in states),
+            tuple(slot.algebraic for slot in states),
         )
+
+    @property
+    def mass(self) -> tuple[float, ...]:
+        """1 for a differential, 0 for an algebraic equation."""
+        return tuple(0.0 if algebraic else 1.0 for algebraic in self.is_algebraic)
 
     @property
     def n_states(self) -> int:

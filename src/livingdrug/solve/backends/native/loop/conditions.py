@@ -8,7 +8,7 @@ from livingdrug.core.status import Status
 from livingdrug.solve.backends.native.loop.call import call_block, stay_apart
 from livingdrug.solve.backends.native.loop.compiled import inner
 from livingdrug.solve.backends.native.loop.tables import BEFORE, CROSSED, FRESH
-from livingdrug.solve.backends.native.loop.writing import note, put
+from livingdrug.solve.backends.native.loop.writing import load, note, put
 from livingdrug.solve.backends.native.places import CONSTANT, TIMED, WATCHED, block, group
 
 __all__ = ["clear", "cross", "next_switch", "refresh", "roots", "settle"]
@@ -86,6 +86,8 @@ def settle(job, i):
         call_block(job.address[_CONDITIONS], job.pointer)
         for k in range(size):
             ws[(off[_S] + k) * width + i] = ws[(off[_C] + k) * width + i]
+        if job.n_algebraic > 0:
+            load(job, i)
     _set_timed(job, i)
 
 
@@ -97,9 +99,19 @@ def refresh(job, i):
     zero up to rounding, and its sign says nothing.
     """
     stay_apart()
-    ws, off, width = job.ws, job.off, job.width
     if job.switches.size == 0:
         return
+    _look_again(job, i)
+    if job.n_algebraic > 0:  # a rule may hold the conditions, and they what it determines
+        load(job, i)
+        _look_again(job, i)
+        load(job, i)
+
+
+@inner
+def _look_again(job, i):
+    stay_apart()
+    ws, off, width = job.ws, job.off, job.width
     _set_timed(job, i)
     call_block(job.address[_CONDITIONS], job.pointer)
     for k in range(job.switches.size):

@@ -29,7 +29,7 @@ _ADVANCE, _START = block("rodas_advance"), block("rodas_start")
 _GUARD, _T0, _H, _FIRST, _NEW, _LIVE = (
     group(name) for name in ("guard", "t0", "h", "first", "new", "live")
 )
-_ATOL, _RTOL, _CONTROLLED = group("atol"), group("rtol"), group("controlled")
+_ATOL, _RTOL, _CONTROLLED, _MASS = (group(name) for name in ("atol", "rtol", "controlled", "mass"))
 _ERROR, _BEFORE, _GROW, _SHRINK, _ACCEPT = (
     group(name) for name in ("error", "before", "grow", "shrink", "accept")
 )
@@ -97,6 +97,7 @@ def _prepare(job):
             ws[(off[_RTOL] + k) * width + i] = job.tolerance[0, k]
             ws[(off[_ATOL] + k) * width + i] = job.tolerance[1, k]
             ws[(off[_CONTROLLED] + k) * width + i] = job.tolerance[2, k]
+            ws[(off[_MASS] + k) * width + i] = job.tolerance[3, k]
 
 
 @hot

@@ -35,7 +35,7 @@ __all__ = ["land", "set_stop", "store"]
 
 _OUTPUTS = block("outputs")
 _P, _O = group("p"), group("o")
-_NOT_FINITE = int(Status.NOT_FINITE)
+_NOT_FINITE, _BAD_INITIAL = int(Status.NOT_FINITE), int(Status.BAD_INITIAL)
 _SET_CONSTANT, _SET_STATE = places.SET_CONSTANT, places.SET_STATE
 _EVENT, _BOLUS, _INFUSE, _INFUSED = places.EVENT, places.BOLUS, places.INFUSE, places.INFUSED
 
@@ -113,6 +113,8 @@ def land(job, i):
     lane = job.lanes[i]
     subject = job.subjects[lane.subject]
     load(job, i)
+    if lane.mode == BEGUN and lane.spoilt != 0:
+        return _BAD_INITIAL
     if lane.mode == BEGUN and job.switches.size + job.events.size > 0:
         settle(job, i)
         start_triggers(job, i)

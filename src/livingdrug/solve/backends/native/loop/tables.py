@@ -80,7 +80,7 @@ a delay.
 """
 DELAY_OF = -2
 
-STATE = _record(f="threshold", i="is_log positive name")
+STATE = _record(f="threshold", i="is_log positive name is_algebraic")
 SWITCH = _record(i="kind operator")
 EVENT = _record(
     i="triggered initial persistent early has_delay has_priority name first last has_size "
@@ -126,6 +126,7 @@ class Job(NamedTuple):
     events: Records
     doses: Records
     writes: Records
+    n_algebraic: int
     n_log: int
     n_watched: int  # conditions and thresholds that a step may cross
     n_extinct: int
@@ -134,7 +135,7 @@ class Job(NamedTuple):
     n_sized: int  # thresholds that move with the size of a compartment
     n_outputs: int
     # the plan
-    tolerance: Floats  # rtol, atol, controlled; [3, state]
+    tolerance: Floats  # rtol, atol, controlled, mass; [4, state]
     rtol: float
     max_steps: int
     max_log: int

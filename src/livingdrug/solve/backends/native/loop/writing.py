@@ -16,7 +16,11 @@ _NATURAL, _INWARD, _ACTIONS = block("natural"), block("inward"), block("actions"
 _T, _Z, _Y, _P, _V, _SCALE, _DOSE = (
     group(name) for name in ("t", "z", "y", "p", "v", "scale", "dose")
 )
+_JACLU, _SOLVE = block("jaclu"), block("solve")
 _BASE, _INF, _LIVE = group("base"), group("inf"), group("live")
+_W, _F, _K = group("w"), group("f"), group("k")
+_STILL = 1e100  # beyond every rate, and its product with one is still a number
+_MOST_NEWTON, _NEWTON_SHARE = 50, 1e-3
 _OVERFLOW = int(Status.QUEUE_OVERFLOW)
 
 
@@ -29,9 +33,50 @@ def load(job, i):
     ws[off[_T] * width + i] = job.lanes[i].t
     for k in range(n):
         ws[(off[_Z] + k) * width + i] = ws[(off[_BASE] + k) * width + i]
+    if job.n_algebraic > 0 and job.lanes[i].spoilt == 0:
+        _make_consistent(job, i)
     call_block(job.address[_NATURAL], job.pointer)
     for k in range(n):
         job.scratch[Y, k] = ws[(off[_Y] + k) * width + i]
+
+
+@inner
+def _make_consistent(job, i):
+    """Solve the algebraic equations of a lane for their unknowns, the others standing still.
+
+    With an infinite `w` the matrix of a step is that of Newton's method: what is differential
+    does not move.
+    """
+    stay_apart()
+    ws, off, width = job.ws, job.off, job.width
+    ws[off[_W] * width + i] = _STILL
+    for turn in range(_MOST_NEWTON):
+        call_block(job.address[_NATURAL], job.pointer)
+        call_block(job.address[_JACLU], job.pointer)
+        for k in range(job.states.size):
+            rate = ws[(off[_F] + k) * width + i] + ws[(off[_INF] + k) * width + i]
+            ws[(off[_K] + k) * width + i] = 0.0 if job.states[k].is_algebraic != 0 else -rate
+        call_block(job.address[_SOLVE], job.pointer)
+        settled = True
+        for k in range(job.states.size):
+            if job.states[k].is_algebraic != 0:
+                value = abs(ws[(off[_BASE] + k) * width + i])
+                room = _NEWTON_SHARE * (job.tolerance[0, k] * value + job.tolerance[1, k])
+                settled = settled and abs(ws[(off[_K] + k) * width + i]) <= room
+        if settled and turn == 0:
+            return  # what stands stays, to the bit: a condition tells by it that nothing moved
+        for k in range(job.states.size):
+            if job.states[k].is_algebraic != 0:
+                at = (off[_BASE] + k) * width + i
+                ws[at] += ws[(off[_K] + k) * width + i]
+                ws[(off[_Z] + k) * width + i] = ws[at]
+        if settled:
+            return
+    job.lanes[i].spoilt = 1
+    row = job.rows[job.lanes[i].subject]
+    for k in range(job.states.size):
+        if job.states[k].is_algebraic != 0:
+            row.detail, row.value = k, ws[(off[_BASE] + k) * width + i]
 
 
 @inner
