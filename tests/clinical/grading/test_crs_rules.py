@@ -366,3 +366,10 @@ def test_a_vasopressor_without_its_stop_may_still_run(tmp_path):
     assert at(person, "astct", 1.5) == (3, 3)
     assert at(person, "astct", 2.5) == (1, 3)
     assert "row 9 is missing" in person.reasons("astct", len(person.times) - 1)
+
+
+def test_laboratory_values_of_days_without_signs_are_not_graded(tmp_path):
+    later = ("alt,30,,20,U/L,,,,0", "creatinine,30,,1,mg/dL,,,,0")
+    whole, before = crs(tmp_path, *BASE, *later), crs(tmp_path, *BASE)
+    assert whole.times[-1] == before.times[-1] == 1.0
+    assert bounds(whole) == bounds(before) == {"astct": (1, 1)}

@@ -296,7 +296,7 @@ def test_a_laboratory_value_without_a_grade_records_no_toxicity(tmp_path):
 def test_declared_groups(tmp_path):
     line = "P,temperature,1,,37,degC"
     assert rows(tmp_path, line, recorded=["oxygen"]).recorded == {"oxygen"}
-    assert len(rows(tmp_path, line, recorded=["all"]).recorded) == 13
+    assert len(rows(tmp_path, line, recorded=["all"]).recorded) == 16
     with pytest.raises(OptionError, match="did you mean 'oxygen'"):
         rows(tmp_path, line, recorded=["oxigen"])
 

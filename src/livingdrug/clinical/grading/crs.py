@@ -39,7 +39,7 @@ _SIGNS = (
     "temperature", "sbp", "map", "hypotension", "fluid_bolus", "vasopressor", "oxygen", "fio2",
 )  # fmt: skip
 _OTHERS = (
-    "creatinine", "alt", "ast", "organ", "blood_product", "iv_therapy", "hospitalised", "death",
+    "creatinine", "alt", "ast", "organ", "blood_product", "iv_therapy", "hospitalised",
 )  # fmt: skip
 Ints = NDArray[np.int64]
 
@@ -260,7 +260,9 @@ def _times(person: PersonRecord) -> list[float]:
     extra += [start + MASK_HOURS / 24 for start in extra]
     pressors = [e.start for e in person.rows("vasopressor")]
     extra += [s + hours / 24 for s in pressors for hours in (HIGH_DOSE_HOURS, 24.0)]
-    return person.changes((*_SIGNS, *_OTHERS), extra)
+    # laboratory values of days without any sign say nothing about the syndrome of those days
+    extra += person.changes(_OTHERS)
+    return person.changes((*_SIGNS, "death"), extra)
 
 
 def _axes(
