@@ -156,8 +156,7 @@ def test_bad_files_and_examples(refused, ward):
     refused("grade example x.txt", ".csv")
 
 
-def test_a_figure_that_cannot_hold_everybody_is_refused_before_anything_is_written(
-    livingdrug, refused
-):
-    livingdrug("grade example many.csv --people 81")
-    refused("grade crs many.csv --scale astct --out g.csv --plot t.png", "80 at most", "--explain")
+def test_a_figure_that_cannot_hold_everybody_is_refused_before_anything_is_written(refused, folder):
+    rows = "".join(f"P{n},temperature,1,37,degC\n" for n in range(301))
+    (folder / "many.csv").write_text("subject,item,start,value,unit\n" + rows, encoding="utf-8")
+    refused("grade crs many.csv --scale astct --out g.csv --plot t.png", "300 at most", "--explain")
