@@ -94,7 +94,12 @@ def test_icans(livingdrug, ward):
     assert all(p["peak_low"] == p["peak_high"] for p in found["patients"])
     assert found["patients"][4]["peak_low"] >= 2
     assert found["patients"][4]["explanation"]
-    assert livingdrug(f"grade icans {ward} --explain SYNTHETIC-005 --out i.csv").code == 0
+    assert all(x["rule"] for x in found["patients"][4]["explanation"])
+    ill = found["patients"][4]
+    assert ill["resolution"]["mildest"] - ill["onset"]["mildest"] == ill["duration"]["mildest"]
+    command = f"grade icans {ward} --explain SYNTHETIC-005 --out i.csv --adae a.csv"
+    assert livingdrug(command).code == 0
+    assert {row["AESCALE"] for row in table("a.csv")} == {"astct"}
     header = Path("i.csv").read_text(encoding="utf-8").splitlines()[0]
     assert header == "subject,day,icans,icans_low,icans_high,recorded"
 

@@ -100,6 +100,7 @@ def icans_command(
     file: File,
     explain: Explain = "",
     out: Annotated[str, typer.Option(metavar="FILE", help="Write grades over time, CSV.")] = "",
+    adae: Annotated[str, typer.Option(metavar="FILE", help="Write ADAE-style records, CSV.")] = "",
     recorded: Recorded = "",
     ignore: Ignore = "",
     column: Columns = None,
@@ -111,13 +112,13 @@ def icans_command(
     from livingdrug.cli import grade_checks, grade_icans
     from livingdrug.clinical.grading.icans import grade_icans as grade
 
-    grade_checks.check_files(out, "", "", force=force)
+    grade_checks.check_files(out, adae, "", force=force)
     hold = grade_checks.check_hold(parse_number(hold_hours)) / 24
     graded = grade(read_ward(file, recorded, ignore, column), hold=hold)
     check_somebody(graded.people, graded.left_out)
     if explain:
         grade_checks.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
-    written = grade_icans.write_icans(graded, out, force=force)
+    written = grade_icans.write_icans(graded, out, adae, force=force)
     if as_json:
         typer.echo(json.dumps(grade_icans.icans_json(graded, explain, written), indent=2))
     else:

@@ -301,7 +301,9 @@ def _treated(person: PersonRecord, times: Sequence[float]) -> tuple[NDArray[np.b
     given = [e.start for e in person.entries if e.item in WAIVERS]
     day, mask = np.array(times), MASK_HOURS / 24
     surely = np.isin(day, given)
-    first = day[0] if len(day) else 0.0
+    # the first reading is that of the record, which may have begun before the infusion
+    readings = [e.start for e in person.rows("temperature")] or times
+    first = readings[0] if readings else 0.0
     before = [s for s in given if first - mask <= s < first]
     hidden = np.zeros(len(day), dtype=bool)
     for start in before:
