@@ -112,3 +112,11 @@ def test_nobody_is_a_refusal(refused, folder):
 )
 def test_bad_options(refused, ward, command, words):
     refused(command, *words)
+
+
+def test_what_everybody_lacks_is_said_once(refused, folder):
+    rows = "".join(f"P{n},ldh,-1,200,U/L\n" for n in range(40))
+    (folder / "ward.csv").write_text(HEADER + rows, encoding="utf-8")
+    said = refused("score easix ward.csv --when day-1 --member simplified")
+    assert said.count("no platelets") == 1
+    assert "subjects 'P0', 'P1', 'P2' and 37 more" in said

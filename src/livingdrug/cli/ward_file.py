@@ -130,4 +130,25 @@ def check_somebody(people: Sequence[object], left_out: Mapping[str, Sequence[Iss
     from livingdrug.core.errors import DataError
 
     if not people:
-        raise DataError([issue for issues in left_out.values() for issue in issues])
+        raise DataError(_together(left_out))
+
+
+def _together(left_out: Mapping[str, Sequence[Issue]]) -> list[Issue]:
+    """List problems; what many people have in common, as a missing column, is listed once."""
+    from livingdrug.core.errors import Issue
+
+    people: dict[tuple[str, str, str], list[str]] = {}
+    for subject, issues in left_out.items():
+        for issue in issues:
+            where = issue.where.replace(f", subject {subject!r}", "")
+            message = issue.message.replace(f"subject {subject!r}: ", "")
+            people.setdefault((where, message, issue.fix), []).append(subject)
+    found = []
+    for (where, message, fix), subjects in people.items():
+        if len(subjects) == 1:
+            whom = f"subject {subjects[0]!r}"
+        else:
+            more = f" and {len(subjects) - 3} more" if len(subjects) > 3 else ""
+            whom = f"subjects {', '.join(map(repr, subjects[:3]))}{more}"
+        found.append(Issue("error", where, f"{whom}: {message}", fix))
+    return found

@@ -101,8 +101,11 @@ def icans_records(people: Sequence[IcansGrades]) -> list[dict[str, object]]:
     for person in people:
         # where no grade is certain, what is possible is listed
         row = person.grades[0] if person.grades[0].any() else person.grades[1]
-        groups = itertools.groupby(range(len(person.times)), key=lambda k, row=row: row[k] > 0)
-        for sequence, places in enumerate((list(g) for graded, g in groups if graded), 1):
+        graded = [k for k, grade in enumerate(row.tolist()) if grade]
+        # places that follow each other have the same difference to their number
+        runs = itertools.groupby(enumerate(graded), key=lambda pair: pair[1] - pair[0])
+        for sequence, (_, run) in enumerate(runs, 1):
+            places = [k for _, k in run]
             low, high = (int(bound[places].max()) for bound in person.grades)
             after = places[-1] + 1
             end = person.times[after] if after < len(person.times) else math.nan
