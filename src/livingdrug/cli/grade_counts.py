@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["counts_json", "print_counts", "write_counts"]
 
+_MOST_ROWS = 8
+
 
 def print_counts(graded: WardCounts, explain: str, written: Sequence[str]) -> None:
     """Print a table of people, or the explanation of one.
@@ -48,10 +50,21 @@ def print_counts(graded: WardCounts, explain: str, written: Sequence[str]) -> No
         echo("ICAHT of day 0 to 30 and after it; platelets are a scale of their own.")
         heads = [name.replace("_unconfirmed", "\n_unconfirmed") for name in COUNT_COLUMNS]
         print_table(
-            ("patient", *heads, "days <= 500/uL", "days <= 100/uL", "neutrophils\nlowest (day)",
-             "platelets\nlowest (day)"),
-            [_line(person) for person in graded.people],
-        )  # fmt: skip
+            ("patient", *heads, "days at\n<= 500", "days at\n<= 100"),
+            [
+                (
+                    person.subject,
+                    *(interval_text(*g.grade) for g in person.grades.values()),
+                    _days(person.days_500),
+                    _days(person.days_100),
+                )
+                for person in graded.people
+            ],
+        )
+        print_table(
+            ("patient", "lowest neutrophils/uL (day)", "lowest platelets/uL (day)"),
+            [(p.subject, _nadir(p, "anc"), _nadir(p, "platelets")) for p in graded.people],
+        )
         print_reasons(
             [
                 (p.subject, name, g.missing)
@@ -66,17 +79,6 @@ def print_counts(graded: WardCounts, explain: str, written: Sequence[str]) -> No
     echo(DISCLAIMER)
 
 
-def _line(person: CountGrades) -> tuple[str, ...]:
-    return (
-        person.subject,
-        *(interval_text(*g.grade) for g in person.grades.values()),
-        _days(person.days_500),
-        _days(person.days_100),
-        _nadir(person, "anc"),
-        _nadir(person, "platelets"),
-    )
-
-
 def _days(pair: tuple[float, float]) -> str:
     return "-" if number(pair[0]) is None else interval_text(*pair)
 
@@ -87,6 +89,9 @@ def _nadir(person: CountGrades, item: str) -> str:
 
 
 def _rows(rows: Sequence[int]) -> str:
+    """Write lines of the file; of many the first and the last, since --json has all."""
+    if len(rows) > _MOST_ROWS:
+        return f"{rows[0]} ... {rows[-1]} ({len(rows)} rows)"
     return ", ".join(str(row) for row in rows)
 
 

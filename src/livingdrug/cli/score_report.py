@@ -41,6 +41,7 @@ _WINDOWS = {
     "day -1": "the value nearest to day -1, within 12 hours",
     "day +1": "the value nearest to day +1, within 12 hours",
 }
+_SHORT = {"platelets": "plt", "hemoglobin": "hb"}
 _TOTAL, _RISK = "hematotox_unconfirmed", "risk_unconfirmed"
 
 
@@ -209,7 +210,7 @@ def hematotox_report(scored: WardScores[HematotoxScore], disease: str, product: 
         (_TOTAL, f"{_TOTAL}_low", f"{_TOTAL}_high", _RISK, *(f"{i}_points" for i in ITEMS)),
         rows,
         texts,
-        ("hematotox\n_unconfirmed", "risk\n_unconfirmed", *ITEMS),
+        ("hematotox\n_unconfirmed", "risk\n_unconfirmed", *(_SHORT.get(i, i) for i in ITEMS)),
         used,
         {p.subject: p.missing for p in scored.people if p.missing},
         scored.left_out,
