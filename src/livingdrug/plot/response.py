@@ -216,8 +216,7 @@ def waterfall(
     )
     over = np.flatnonzero(bars > _CUT)
     if over.size:  # an empty line that is not clipped would count as drawn at the figure's corner
-        top = np.full(over.size, _CUT + 3)
-        axes.plot(over, top, "^", color=STYLE.ink, markersize=3, clip_on=False)
+        axes.plot(over, [_CUT + 3] * over.size, "^", color=STYLE.ink, markersize=3, clip_on=False)
     for line in lines:
         axes.axhline(line, color=STYLE.limit, linestyle="--", linewidth=0.9, zorder=3)
     axes.axhline(0.0, color=STYLE.ink, linewidth=0.7)
