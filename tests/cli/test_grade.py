@@ -94,7 +94,12 @@ def test_icans(livingdrug, ward):
     assert all(p["peak_low"] == p["peak_high"] for p in found["patients"])
     assert found["patients"][4]["peak_low"] >= 2
     assert found["patients"][4]["explanation"]
-    assert livingdrug(f"grade icans {ward} --explain SYNTHETIC-005 --out i.csv").code == 0
+    assert all(x["rule"] for x in found["patients"][4]["explanation"])
+    ill = found["patients"][4]
+    assert ill["resolution"]["mildest"] - ill["onset"]["mildest"] == ill["duration"]["mildest"]
+    command = f"grade icans {ward} --explain SYNTHETIC-005 --out i.csv --adae a.csv"
+    assert livingdrug(command).code == 0
+    assert {row["AESCALE"] for row in table("a.csv")} == {"astct"}
     header = Path("i.csv").read_text(encoding="utf-8").splitlines()[0]
     assert header == "subject,day,icans,icans_low,icans_high,recorded"
 
@@ -156,8 +161,7 @@ def test_bad_files_and_examples(refused, ward):
     refused("grade example x.txt", ".csv")
 
 
-def test_a_figure_that_cannot_hold_everybody_is_refused_before_anything_is_written(
-    livingdrug, refused
-):
-    livingdrug("grade example many.csv --people 81")
-    refused("grade crs many.csv --scale astct --out g.csv --plot t.png", "80 at most", "--explain")
+def test_a_figure_that_cannot_hold_everybody_is_refused_before_anything_is_written(refused, folder):
+    rows = "".join(f"P{n},temperature,1,37,degC\n" for n in range(301))
+    (folder / "many.csv").write_text("subject,item,start,value,unit\n" + rows, encoding="utf-8")
+    refused("grade crs many.csv --scale astct --out g.csv --plot t.png", "300 at most", "--explain")

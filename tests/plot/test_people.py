@@ -118,3 +118,13 @@ def test_what_cannot_be_drawn_is_said() -> None:
         waterfall([NAN], [SD], criterion="x", measure="sum")
     with pytest.raises(DataError, match="one shape"):
         spider([[1.0]], [[1.0, 2.0]], [SD], criterion="x", measure="sum")
+
+
+def test_a_waterfall_without_cut_bars_is_as_high_as_one_with_them() -> None:
+    heights = []
+    for worst in (40.0, 400.0):
+        figure = waterfall([-60.0, worst], [PR, SD], criterion="RECIST 1.1", measure="sum")
+        figure.canvas.draw()
+        box = figure.axes[0].get_position()
+        heights.append(box.height * figure.get_size_inches()[1])
+    assert min(heights) > 2.0  # of 3 inches for the body with its label

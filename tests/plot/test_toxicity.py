@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from livingdrug.clinical.grading.crs import grade_crs
@@ -48,10 +50,23 @@ def test_one_person(tmp_path):
     figure = plot_grades(graded(tmp_path), "astct", subjects=["SYNTHETIC-002"])
     assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["SYNTHETIC-002"]
 
+    assert "1 person" in texts(figure)
+
+
+def test_many_people_are_narrow_strips_without_names(tmp_path):
+    figure = plot_grades(graded(tmp_path, 81), "astct")
+    assert list(figure.axes[0].get_yticks()) == []
+    assert "81 people" in figure.axes[0].get_ylabel()
+    assert "80 people at most" in texts(figure)
+    assert "tocilizumab" not in texts(figure)
+    assert len(colours(figure)) == 5
+    assert figure.get_size_inches()[1] < 80 * 0.2
+
 
 def test_too_many_and_nobody(tmp_path):
-    ward = graded(tmp_path, MOST_PEOPLE + 1)
+    ward = graded(tmp_path, 6)
+    many = dataclasses.replace(ward, people=ward.people * (MOST_PEOPLE // 6 + 1))
     with pytest.raises(OptionError, match=f"{MOST_PEOPLE} at most"):
-        plot_grades(ward, "astct")
+        plot_grades(many, "astct")
     with pytest.raises(OptionError, match="nobody"):
         plot_grades(ward, "astct", subjects=["x"])

@@ -18,6 +18,7 @@ from livingdrug.cli import (
     qualify,
     rerun,
     response,
+    score,
     sensitivity,
     simulate,
     studies,
@@ -49,6 +50,7 @@ app.command(name="course")(course.course_command)
 for _kind, _records in RECORD_APPS.items():
     app.add_typer(_records, name=_kind)
 app.add_typer(grade.app, name="grade")
+app.add_typer(score.app, name="score")
 app.command(name="simulate")(simulate.simulate_command)
 app.command(name="compare")(compare.compare_command)
 app.command(name="sensitivity")(sensitivity.sensitivity_command)

@@ -1,50 +1,37 @@
-"""``livingdrug grade crs|icans|example``."""
+"""``livingdrug grade crs|icans|icaht|iechs|example``."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from livingdrug.cli.exits import PARTIAL
 from livingdrug.cli.options import parse_number
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from livingdrug.clinical.monitoring.record import Ward
-    from livingdrug.core.errors import Issue
+from livingdrug.cli.ward_file import (
+    Adults,
+    AsJson,
+    Columns,
+    Explain,
+    File,
+    Force,
+    Hold,
+    Ignore,
+    Recorded,
+    Unconfirmed,
+    check_somebody,
+    names_of,
+    read_ward,
+)
 
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Grade toxicity from a record of a ward: cytokine release syndrome and ICANS.",
+    help="Grade toxicity from a record of a ward: CRS, ICANS, blood counts, IEC-HS.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-File = Annotated[
-    str, typer.Argument(metavar="FILE", help="Monitoring record (CSV), or a folder of daily data.")
-]
-Recorded = Annotated[
-    str,
-    typer.Option(
-        metavar="GROUPS",
-        help="What the ward records although the file has no row of it, as 'vasopressor,oxygen' "
-        "or 'all': then there was none.",
-    ),
-]
-Ignore = Annotated[str, typer.Option(metavar="ITEMS", help="Items or columns not to be read.")]
-Hold = Annotated[
-    str, typer.Option(metavar="HOURS", help="For which a row without a stop holds at most.")
-]
-Explain = Annotated[
-    str, typer.Option(metavar="PATIENT", help="Show the rows and rules behind each grade.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace existing results.")]
 
 
 @app.command(name="crs")
@@ -68,9 +55,8 @@ def crs_command(
     ] = False,
     recorded: Recorded = "",
     ignore: Ignore = "",
-    adults: Annotated[
-        bool, typer.Option("--adults", help="Whoever has no age recorded is 18 or older.")
-    ] = False,
+    column: Columns = None,
+    adults: Adults = False,
     sbp_below: Annotated[
         str, typer.Option(metavar="MMHG", help="Systolic pressure below which an adult is low.")
     ] = "90",
@@ -87,7 +73,7 @@ def crs_command(
     from livingdrug.clinical.grading.rules import GradingRules
 
     grade_checks.check_files(out, adae, plot, force=force)
-    scales = _names(scale)
+    scales = names_of(scale)
     grade_checks.check_scales(scales, unconfirmed=unconfirmed)
     if unconfirmed:
         scales += [s for s in UNCONFIRMED_SCALES if s not in scales]
@@ -95,9 +81,9 @@ def crs_command(
         adults=adults, sbp_below=parse_number(sbp_below), quiet=parse_number(quiet_hours) / 24
     )
     hold = grade_checks.check_hold(parse_number(hold_hours)) / 24
-    ward = _read(file, recorded, ignore)
+    ward = read_ward(file, recorded, ignore, column)
     graded = grade_crs(ward, scales, rules=rules, hold=hold)
-    _check_somebody(graded.people, graded.left_out)
+    check_somebody(graded.people, graded.left_out)
     if explain:
         grade_checks.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
     written = grade_report.write_crs(graded, out, adae, plot, only=explain, force=force)
@@ -114,8 +100,10 @@ def icans_command(
     file: File,
     explain: Explain = "",
     out: Annotated[str, typer.Option(metavar="FILE", help="Write grades over time, CSV.")] = "",
+    adae: Annotated[str, typer.Option(metavar="FILE", help="Write ADAE-style records, CSV.")] = "",
     recorded: Recorded = "",
     ignore: Ignore = "",
+    column: Columns = None,
     hold_hours: Hold = "28",
     as_json: AsJson = False,
     force: Force = False,
@@ -124,17 +112,95 @@ def icans_command(
     from livingdrug.cli import grade_checks, grade_icans
     from livingdrug.clinical.grading.icans import grade_icans as grade
 
-    grade_checks.check_files(out, "", "", force=force)
+    grade_checks.check_files(out, adae, "", force=force)
     hold = grade_checks.check_hold(parse_number(hold_hours)) / 24
-    graded = grade(_read(file, recorded, ignore), hold=hold)
-    _check_somebody(graded.people, graded.left_out)
+    graded = grade(read_ward(file, recorded, ignore, column), hold=hold)
+    check_somebody(graded.people, graded.left_out)
     if explain:
         grade_checks.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
-    written = grade_icans.write_icans(graded, out, force=force)
+    written = grade_icans.write_icans(graded, out, adae, force=force)
     if as_json:
         typer.echo(json.dumps(grade_icans.icans_json(graded, explain, written), indent=2))
     else:
         grade_icans.print_icans(graded, explain, written)
+    if graded.left_out:
+        raise typer.Exit(PARTIAL)
+
+
+@app.command(name="icaht")
+def icaht_command(
+    file: File,
+    unconfirmed: Unconfirmed = False,
+    explain: Explain = "",
+    out: Annotated[str, typer.Option(metavar="FILE", help="Write a row for each person.")] = "",
+    ignore: Ignore = "",
+    column: Columns = None,
+    platelets_below: Annotated[
+        str,
+        typer.Option(metavar="10^9/L", help="Lower limit of the normal range of platelets."),
+    ] = "150",
+    hold_hours: Hold = "28",
+    as_json: AsJson = False,
+    force: Force = False,
+) -> None:
+    """Grade neutropenia (ICAHT, early and late) and, apart from it, platelets."""
+    from livingdrug.cli import grade_checks, grade_counts
+    from livingdrug.clinical.grading.counts import grade_counts as grade
+
+    grade_checks.check_unconfirmed("ICAHT and of the scale of platelets", given=unconfirmed)
+    grade_checks.check_files(out, "", "", force=force)
+    hold = grade_checks.check_hold(parse_number(hold_hours)) / 24
+    limit = grade_checks.check_platelets(parse_number(platelets_below)) * 1000
+    graded = grade(read_ward(file, "", ignore, column), hold=hold, platelet_limit=limit)
+    check_somebody(graded.people, graded.left_out)
+    if explain:
+        grade_checks.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
+    written = grade_counts.write_counts(graded, out, force=force)
+    if as_json:
+        typer.echo(json.dumps(grade_counts.counts_json(graded, explain, written), indent=2))
+    else:
+        grade_counts.print_counts(graded, explain, written)
+    if graded.left_out:
+        raise typer.Exit(PARTIAL)
+
+
+@app.command(name="iechs")
+def iechs_command(
+    file: File,
+    unconfirmed: Unconfirmed = False,
+    explain: Explain = "",
+    out: Annotated[str, typer.Option(metavar="FILE", help="Write criteria over time, CSV.")] = "",
+    recorded: Recorded = "",
+    ignore: Ignore = "",
+    column: Columns = None,
+    adults: Adults = False,
+    ferritin_uln: Annotated[
+        str,
+        typer.Option(metavar="UG/L", help="Upper limit of normal of whoever has no row of it."),
+    ] = "",
+    hold_hours: Hold = "28",
+    as_json: AsJson = False,
+    force: Force = False,
+) -> None:
+    """Say which criteria of IEC-HS are met, and which grades that leaves."""
+    from livingdrug.cli import grade_checks, grade_iechs
+    from livingdrug.clinical.grading.iechs_ward import grade_iechs as grade
+    from livingdrug.clinical.grading.rules import GradingRules
+
+    grade_checks.check_unconfirmed("IEC-HS", given=unconfirmed)
+    grade_checks.check_files(out, "", "", force=force)
+    hold = grade_checks.check_hold(parse_number(hold_hours)) / 24
+    limit = parse_number(ferritin_uln) if ferritin_uln else float("nan")
+    ward = read_ward(file, recorded, ignore, column)
+    graded = grade(ward, rules=GradingRules(adults=adults), hold=hold, ferritin_limit=limit)
+    check_somebody(graded.people, graded.left_out)
+    if explain:
+        grade_checks.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
+    written = grade_iechs.write_iechs(graded, out, force=force)
+    if as_json:
+        typer.echo(json.dumps(grade_iechs.iechs_json(graded, explain, written), indent=2))
+    else:
+        grade_iechs.print_iechs(graded, explain, written)
     if graded.left_out:
         raise typer.Exit(PARTIAL)
 
@@ -144,6 +210,10 @@ def example_command(
     out: Annotated[str, typer.Argument(metavar="OUT", help="CSV file to write.")],
     people: Annotated[str, typer.Option(metavar="N", help="How many, 1 to 500.")] = "12",
     seed: Annotated[str, typer.Option(metavar="N", help="Seed of the random numbers.")] = "1",
+    labs: Annotated[
+        bool,
+        typer.Option("--labs", help="Add blood counts and laboratory values of 60 days, too."),
+    ] = False,
     force: Force = False,
 ) -> None:
     """Write a small synthetic ward with which grading can be tried; no real person is in it."""
@@ -157,26 +227,5 @@ def example_command(
     number = parse_whole(seed)
     if number < 0:
         raise OptionError(f"--seed: {number} given; allowed are whole numbers from 0 on")
-    write_text(out, example_ward(parse_whole(people), seed=number), force=force)
+    write_text(out, example_ward(parse_whole(people), seed=number, labs=labs), force=force)
     typer.echo(f"wrote {out}: a SYNTHETIC ward, invented for trying the grading")
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _read(file: str, recorded: str, ignore: str) -> Ward:
-    from livingdrug.clinical.monitoring.daily import read_daily_folder
-    from livingdrug.clinical.monitoring.read import read_monitoring
-
-    if Path(file).is_dir():
-        return read_daily_folder(file)
-    return read_monitoring(file, recorded=_names(recorded), ignore=_names(ignore))
-
-
-def _check_somebody(people: Sequence[object], left_out: Mapping[str, Sequence[Issue]]) -> None:
-    """Refuse when nobody could be graded: then the problems are the message."""
-    from livingdrug.core.errors import DataError
-
-    if not people:
-        raise DataError([issue for issues in left_out.values() for issue in issues])

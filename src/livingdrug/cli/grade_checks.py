@@ -7,7 +7,14 @@ from collections.abc import Collection, Sequence
 
 from livingdrug.core.errors import Issue, OptionError, UnknownNameError, raise_issues, unknown_name
 
-__all__ = ["check_files", "check_hold", "check_patient", "check_scales"]
+__all__ = [
+    "check_files",
+    "check_hold",
+    "check_patient",
+    "check_platelets",
+    "check_scales",
+    "check_unconfirmed",
+]
 
 
 def check_files(out: str, adae: str, plot: str, *, force: bool) -> None:
@@ -53,6 +60,38 @@ def check_scales(scales: Sequence[str], *, unconfirmed: bool) -> None:
     if not scales:
         issues.append(Issue("error", "--scale", "no scale given", f"known: {', '.join(SCALES)}"))
     raise_issues(issues, OptionError)
+
+
+def check_unconfirmed(what: str, *, given: bool) -> None:
+    """Refuse rules that were not confirmed unless they are asked for.
+
+    Parameters
+    ----------
+    what : str
+        Whose rules.
+    given : bool
+        They were asked for.
+    """
+    if not given:
+        message = f"the rules of {what} were not confirmed in a source"
+        fix = "add --unconfirmed to see them"
+        raise OptionError([Issue("error", "--unconfirmed", message, fix)])
+
+
+def check_platelets(limit: float) -> float:
+    """Check the lower limit of the normal range of platelets.
+
+    Parameters
+    ----------
+    limit : float, 10^9/L
+
+    Returns
+    -------
+    float
+    """
+    if not (math.isfinite(limit) and 75 <= limit <= 400):
+        raise OptionError(f"--platelets-below: {limit:g} given; allowed are 75 to 400 (10^9/L)")
+    return limit
 
 
 def check_hold(hours: float) -> float:

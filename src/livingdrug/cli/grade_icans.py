@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from livingdrug.cli.grade_report import (
     DISCLAIMER,
+    day_text,
     interval_text,
     issues_json,
     number,
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
     from livingdrug.clinical.grading.icans import IcansGrades, WardIcans
 
 __all__ = ["icans_json", "print_icans", "write_icans"]
-
-
-def _first(person: IcansGrades, which: int, *, peak: bool) -> float:
-    """Return the first day with a grade, or with the highest one; NaN where there is none."""
-    row = person.grades[which]
-    wanted = row == row.max() if peak else row > 0
-    days = [t for t, w, g in zip(person.times, wanted, row, strict=True) if w and g > 0]
-    return days[0] if days else math.nan
 
 
 def _bounds(person: IcansGrades) -> tuple[int, int]:
@@ -57,6 +50,7 @@ def _stretches(person: IcansGrades) -> list[dict[str, object]]:
         piece: dict[str, object] = {
             "grade_low": int(person.grades[0, k]),
             "grade_high": int(person.grades[1, k]),
+            "rule": person.rule(k),
             "found": text,
             "rows": rows,
             "missing": person.reasons(k),
@@ -83,13 +77,14 @@ def print_icans(graded: WardIcans, explain: str, written: Sequence[str]) -> None
         person = next(p for p in graded.people if p.subject == explain)
         echo(f"{explain}: rows are lines of the file, the header is row 1.")
         print_table(
-            ("from day", "grade", "found", "rows", "missing"),
+            ("from day", "grade", "rule", "found", "rows", "missing"),
             [
                 (
                     f"{s['from']}",
                     f"{s['grade_low']}"
                     if s["grade_low"] == s["grade_high"]
                     else f"{s['grade_low']}-{s['grade_high']}",
+                    str(s["rule"]),
                     str(s["found"]),
                     str(s["rows"]).strip("[]"),
                     str(s["missing"]),
@@ -100,14 +95,13 @@ def print_icans(graded: WardIcans, explain: str, written: Sequence[str]) -> None
     elif graded.people:
         echo("Peak grade; 'recorded' is what graders wrote down, which decides nothing here.")
         print_table(
-            ("patient", "icans", "recorded", "onset", "peak day"),
+            ("patient", "icans", "recorded", "onset", "peak day", "resolved", "days"),
             [
                 (
                     p.subject,
                     interval_text(*_bounds(p)),
                     "" if math.isnan(_recorded(p)) else f"{_recorded(p):g}",
-                    _day(_first(p, 0, peak=False)),
-                    _day(_first(p, 0, peak=True)),
+                    *(day_text(pair) for pair in _days(p).values()),
                 )
                 for p in graded.people
             ],
@@ -120,17 +114,21 @@ def print_icans(graded: WardIcans, explain: str, written: Sequence[str]) -> None
     echo(DISCLAIMER)
 
 
-def _day(day: float) -> str:
-    return "-" if math.isnan(day) else f"{day:.2f}"
+def _days(person: IcansGrades) -> dict[str, tuple[float, float]]:
+    """Return days of the mildest and the worst reading of the record."""
+    mild, worst = person.course(0), person.course(1)
+    names = ("onset", "peak_day", "resolution")
+    found = {name: (mild[k], worst[k]) for k, name in enumerate(names)}
+    return found | {"duration": (mild[2] - mild[0], worst[2] - worst[0])}
 
 
-def write_icans(graded: WardIcans, out: str, *, force: bool) -> list[str]:
-    """Write grades over time.
+def write_icans(graded: WardIcans, out: str, adae: str = "", *, force: bool) -> list[str]:
+    """Write grades over time, and ADAE-style records.
 
     Parameters
     ----------
     graded : WardIcans
-    out : str
+    out, adae : str
         Empty for none.
     force : bool
 
@@ -141,8 +139,20 @@ def write_icans(graded: WardIcans, out: str, *, force: bool) -> list[str]:
     """
     from livingdrug.core.files import write_text
 
-    if not out:
-        return []
+    if out:
+        _write_course(graded, out, force=force)
+    if adae:
+        from livingdrug.clinical.grading.adae import ADAE_COLUMNS, icans_records
+
+        records = icans_records(graded.people)
+        lines = [[record[name] for name in ADAE_COLUMNS] for record in records]
+        write_text(adae, table_text(ADAE_COLUMNS, lines), force=force)
+    return [path for path in (out, adae) if path]
+
+
+def _write_course(graded: WardIcans, out: str, *, force: bool) -> None:
+    from livingdrug.core.files import write_text
+
     rows: list[list[object]] = []
     for person in graded.people:
         for k, day in enumerate(person.times):
@@ -153,7 +163,6 @@ def write_icans(graded: WardIcans, out: str, *, force: bool) -> list[str]:
             )
     header = ("subject", "day", "icans", "icans_low", "icans_high", "recorded")
     write_text(out, table_text(header, rows), force=force)
-    return [out]
 
 
 def icans_json(graded: WardIcans, explain: str, written: Sequence[str]) -> dict[str, object]:
@@ -178,8 +187,10 @@ def icans_json(graded: WardIcans, explain: str, written: Sequence[str]) -> dict[
             "peak_low": low,
             "peak_high": high,
             "recorded": number(_recorded(person)),
-            "onset": number(_first(person, 0, peak=False)),
-            "peak_day": number(_first(person, 0, peak=True)),
+            **{
+                name: {"mildest": number(pair[0]), "worst": number(pair[1])}
+                for name, pair in _days(person).items()
+            },
             "reason": _reason(person),
         }
         if person.subject == explain:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from livingdrug.core.errors import Issue
 
 __all__ = [
+    "DISCLAIMER",
     "crs_json",
     "day_text",
     "interval_text",
@@ -138,13 +139,16 @@ def print_crs(graded: WardCrs, explain: str, written: Sequence[str]) -> None:
     echo(DISCLAIMER)
 
 
-def print_reasons(reasons: Sequence[tuple[str, str, str]]) -> None:
+def print_reasons(
+    reasons: Sequence[tuple[str, str, str]], lead: str = "Grades are intervals because:"
+) -> None:
     """Print each reason once, with how many people and on which scales it leaves a grade open.
 
     Parameters
     ----------
     reasons : sequence of tuple of str
         Person, scale, and reasons joined by a semicolon.
+    lead : str, optional
     """
     from livingdrug.cli.tables import echo
 
@@ -156,7 +160,7 @@ def print_reasons(reasons: Sequence[tuple[str, str, str]]) -> None:
         for part in text.split("; "):
             people.setdefault(part, set()).add(subject)
             scales.setdefault(part, {})[scale] = None
-    echo("Grades are intervals because:")
+    echo(lead)
     ordered = sorted(people, key=lambda part: -len(people[part]))
     for part in ordered[:_SHOWN]:
         count = f"{len(people[part])} patient" + ("s" if len(people[part]) > 1 else "")

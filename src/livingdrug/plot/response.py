@@ -215,7 +215,8 @@ def waterfall(
         linewidth=0,
     )
     over = np.flatnonzero(bars > _CUT)
-    axes.plot(over, np.full(over.size, _CUT + 3), "^", color=STYLE.ink, markersize=3, clip_on=False)
+    if over.size:  # an empty line that is not clipped would count as drawn at the figure's corner
+        axes.plot(over, [_CUT + 3] * over.size, "^", color=STYLE.ink, markersize=3, clip_on=False)
     for line in lines:
         axes.axhline(line, color=STYLE.limit, linestyle="--", linewidth=0.9, zorder=3)
     axes.axhline(0.0, color=STYLE.ink, linewidth=0.7)

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_PEOPLE", "plot_grades"]
 
-MOST_PEOPLE = 80
+MOST_PEOPLE = 300
 """Strips in one figure."""
+_MOST_NAMES = 80
+"""People whose names and treatments still fit; more are drawn as narrow strips without them."""
 
 _GRADES = ("#ececec", "#fde0a8", "#f3a95a", "#d55e00", "#8c2d04", "#1a1a1a")
 """From none to 5: lighter to darker, so that they are told apart in grey too."""
@@ -38,9 +40,11 @@ _NAMES = {
 _MARKS = {
     "tocilizumab": ("v", "#00558c"),
     "steroid": ("s", "#009e73"),
+    "siltuximab": ("^", "#56b4e9"),
+    "anakinra": ("D", "#cc79a7"),
     "antipyretic": ("|", "#222222"),
 }
-_ROW = 0.2
+_ROW, _NARROW = 0.2, 0.05
 _HEAD, _AXIS, _FOOT = 0.62, 0.42, 1.0
 """Heights of a strip and of the parts of the figure, inch."""
 
@@ -78,19 +82,24 @@ def plot_grades(
             f"{len(people)} people; a figure holds {MOST_PEOPLE} at most: draw one with --explain"
         )
     ordered = sorted(people, key=lambda p: (-int(p.grades[scale][0].max()), p.subject))
-    middle = _ROW * max(len(ordered), 3)
+    named = len(ordered) <= _MOST_NAMES
+    middle = (_ROW if named else _NARROW) * max(len(ordered), 3)
     height = _HEAD + middle + _AXIS + _FOOT
     figure = Figure(figsize=(STYLE.width, height))
     FigureCanvasAgg(figure)
-    longest = max(len(p.subject) for p in ordered)
+    longest = max(len(p.subject) for p in ordered) if named else 3
     left = min(0.05 + 0.0095 * longest, 0.3)
     axes = figure.add_axes((left, (_AXIS + _FOOT) / height, 0.97 - left, middle / height))
     end = max(p.times[-1] for p in ordered) or 1.0
     for place, person in enumerate(ordered):
-        _strip(axes, person, scale, place)
+        _strip(axes, person, scale, place, named=named)
     axes.set_xlim(0, end)
     axes.set_ylim(len(ordered) - 0.5, -0.5)
-    axes.set_yticks(range(len(ordered)), [p.subject for p in ordered], fontsize=STYLE.small)
+    if named:
+        axes.set_yticks(range(len(ordered)), [p.subject for p in ordered], fontsize=STYLE.small)
+    else:
+        axes.set_yticks([])
+        axes.set_ylabel(f"{len(ordered)} people, worst first", fontsize=STYLE.text)
     step = day_step(end)
     axes.set_xticks(np.arange(0, end + 1e-9, step))
     axes.tick_params(labelsize=STYLE.small, length=2)
@@ -102,7 +111,7 @@ def plot_grades(
     return figure
 
 
-def _strip(axes: Axes, person: CrsGrades, scale: str, place: int) -> None:
+def _strip(axes: Axes, person: CrsGrades, scale: str, place: int, *, named: bool) -> None:
     low, high = person.grades[scale]
     times = [*person.times, person.times[-1]]
     for k, (a, b) in enumerate(itertools.pairwise(times)):
@@ -119,7 +128,7 @@ def _strip(axes: Axes, person: CrsGrades, scale: str, place: int) -> None:
             axes.add_patch(
                 Rectangle((a, place + 0.10), b - a, 0.03, facecolor="white", edgecolor="none")
             )
-    for item, (mark, colour) in _MARKS.items():
+    for item, (mark, colour) in _MARKS.items() if named else ():
         days = [e.start for e in person.treatments if e.item == item and e.start >= 0]
         axes.plot(
             days,
@@ -153,7 +162,10 @@ def _words(
     )  # fmt: skip
     peaks = [(int(p.grades[scale][0].max()), int(p.grades[scale][1].max())) for p in people]
     exact = sum(a == b for a, b in peaks)
-    facts = [f"{len(people)} people", f"{exact} with an exact peak grade"]
+    facts = [
+        f"{len(people)} people" if len(people) > 1 else "1 person",
+        f"{exact} with an exact peak grade",
+    ]
     if ward.left_out:
         facts.append(f"{len(ward.left_out)} left out")
     figure.text(
@@ -166,7 +178,7 @@ def _words(
     ]
     handles += [
         Line2D([], [], marker=m, color=c, linestyle="none", markersize=5, label=name)
-        for name, (m, c) in _MARKS.items()
+        for name, (m, c) in (_MARKS.items() if len(people) <= _MOST_NAMES else ())
         if any(e.item == name for p in people for e in p.treatments)
     ]
     figure.legend(
@@ -179,6 +191,8 @@ def _words(
             "Strips: lowest grade that the record allows; where a lower band is set off, the "
             "highest one."
         )
+    if len(people) > _MOST_NAMES:
+        text += f" Names and treatments are drawn for {_MOST_NAMES} people at most."
     foot = "\n".join(wrapped(t, 134) for t in (text, note, DISCLAIMER) if t)
     figure.text(
         0.02, 0.07 / height, foot, fontsize=STYLE.small, color=STYLE.ink, va="bottom",

@@ -272,6 +272,14 @@ def test_a_treatment_within_24_h_before_the_first_reading_waives_and_is_flagged(
     assert exact(crs(tmp_path, *rows, "antipyretic,-0.2")) == (0,)  # more than 24 h before
 
 
+def test_a_premedication_after_the_first_reading_waives_nothing(tmp_path):
+    rows = ("antipyretic,-0.02", "temperature,0.5,,37,degC", "sbp,0.5,,80,mmHg")
+    person = crs(tmp_path, ADULT, "temperature,-0.1,,36.8,degC", *rows)
+    assert exact(person, 0.5) == (0,)
+    assert not person.certain.unseen.any()
+    assert exact(crs(tmp_path, ADULT, *rows), 0.5) == (2,)  # without that reading
+
+
 def test_the_waiver_ends_at_resolution_and_a_new_fever_is_a_second_episode(tmp_path):
     well = [f"temperature,{d},,37.0,degC" for d in (2, 3, 5, 7)]
     fine = [f"sbp,{d},,120,mmHg" for d in (2, 3, 6, 7)]
@@ -366,3 +374,10 @@ def test_a_vasopressor_without_its_stop_may_still_run(tmp_path):
     assert at(person, "astct", 1.5) == (3, 3)
     assert at(person, "astct", 2.5) == (1, 3)
     assert "row 9 is missing" in person.reasons("astct", len(person.times) - 1)
+
+
+def test_laboratory_values_of_days_without_signs_are_not_graded(tmp_path):
+    later = ("alt,30,,20,U/L,,,,0", "creatinine,30,,1,mg/dL,,,,0")
+    whole, before = crs(tmp_path, *BASE, *later), crs(tmp_path, *BASE)
+    assert whole.times[-1] == before.times[-1] == 1.0
+    assert bounds(whole) == bounds(before) == {"astct": (1, 1)}

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.clinical.grading.wards import icans
 
+from livingdrug.clinical.grading.adae import icans_records
 from livingdrug.clinical.grading.icans import capd_grade, icans_worst, ice_grade
 from livingdrug.clinical.monitoring.schema import CANNOT
 
@@ -144,3 +145,30 @@ def test_a_worse_capd_never_lowers_the_grade(capd, level, more, deeper):
     worse = capd_grade(max(capd, more), max(level, deeper))
     assert CANNOT > 32
     assert capd_grade(CANNOT, level) >= worse >= capd_grade(capd, level)
+
+
+def test_onset_peak_and_resolution(tmp_path):
+    rows = [f"ice,{d},,{n}" for d, n in ((1, 10), (2, 8), (3, 4), (4, 9), (5, 10), (6, 10))]
+    awake = [f"consciousness,{d},,spontaneous" for d in range(1, 7)]
+    person = icans(tmp_path, *rows, *awake)
+    assert person.course(0) == person.course(1) == (2, 3, 5)
+    assert person.rule(1) == "ICE or CAPD 1"
+    assert person.rule(0) == "no sign of the syndrome"
+    (record,) = icans_records([person])
+    assert (record["ASTDY"], record["AENDY"], record["ADURN"]) == (3, 6, 3)
+    assert (record["ATOXGR"], record["AEOUT"]) == (2, "RECOVERED/RESOLVED")
+    unresolved = icans(tmp_path, *rows[:3], *awake[:3])
+    assert np.isnan(unresolved.course(0)[2])
+    assert icans_records([unresolved])[0]["AEOUT"] == "NOT RECOVERED/NOT RESOLVED"
+
+
+def test_every_stretch_is_a_record_and_what_is_possible_is_said(tmp_path):
+    rows = [f"ice,{d},,{n}" for d, n in ((1, 8), (2, 10), (3, 5), (4, 10))]
+    awake = [f"consciousness,{d},,spontaneous" for d in range(1, 5)]
+    records = icans_records([icans(tmp_path, *rows, *awake)])
+    assert [(r["AESEQ"], r["ASTDY"], r["ATOXGR"]) for r in records] == [(1, 2, 1), (2, 4, 2)]
+    (record,) = icans_records([icans(tmp_path, *rows[1:2], recorded=())])
+    assert (record["ATOXGRL"], record["ATOXGRH"]) == (0, 4)
+    assert record["AECOMM"] == "possible only"
+    dead = icans(tmp_path, *rows[:1], *awake[:1], "death,2,,,,,,icans")
+    assert icans_records([dead])[0]["AEOUT"] == "FATAL"

@@ -296,7 +296,7 @@ def test_a_laboratory_value_without_a_grade_records_no_toxicity(tmp_path):
 def test_declared_groups(tmp_path):
     line = "P,temperature,1,,37,degC"
     assert rows(tmp_path, line, recorded=["oxygen"]).recorded == {"oxygen"}
-    assert len(rows(tmp_path, line, recorded=["all"]).recorded) == 13
+    assert len(rows(tmp_path, line, recorded=["all"]).recorded) == 16
     with pytest.raises(OptionError, match="did you mean 'oxygen'"):
         rows(tmp_path, line, recorded=["oxigen"])
 
@@ -344,3 +344,26 @@ def test_the_example_is_synthetic_and_the_same_for_a_seed(tmp_path):
     for n in (0, 501):
         with pytest.raises(OptionError, match="1 to 500"):
             example_ward(n)
+
+
+def test_the_start_of_lymphodepletion_has_a_day_in_both_forms(tmp_path):
+    ward = rows(tmp_path, "P,lymphodepletion,-5", "P,infusion,1", "P,ldh,-4,,300,U/L")
+    (start,) = [e.start for e in ward.people["P"] if e.item == "lymphodepletion"]
+    assert start == -6.0  # from the infusion
+    path = tmp_path / "wide.csv"
+    path.write_text("subject,time,ldh [U/L],lymphodepletion\nP,-5,300,yes\n", encoding="utf-8")
+    found = {e.item: e.start for e in read_monitoring(path).people["P"]}
+    assert found == {"ldh": -5.0, "lymphodepletion": -5.0}
+    twice = rows(tmp_path, "P,lymphodepletion,-5", "P,lymphodepletion,-3")
+    assert "a second start" in str(twice.left_out["P"][0])
+
+
+def test_columns_may_be_called_otherwise(tmp_path):
+    path = tmp_path / "labs.csv"
+    text = "ID,Analyte,Time [hour],result,unit\nP,LDH,24,300,U/L\n"
+    path.write_text(text, encoding="utf-8")
+    columns = {"subject": "ID", "item": "Analyte", "start": "Time", "value": "result"}
+    (entry,) = read_monitoring(path, columns=columns).people["P"]
+    assert (entry.item, entry.start, entry.value) == ("ldh", 1.0, 300.0)
+    with pytest.raises(DataError, match="no column 'visit', which stands for 'start'"):
+        read_monitoring(path, columns={"start": "visit"})

@@ -178,6 +178,22 @@ def test_treatment_by_a_regimen_counts_and_waives_fever():
     assert decisions.grade.tolist() == [3]  # without fever for more than two days
 
 
+@pytest.mark.parametrize(
+    ("drug", "grade"), [("dexamethasone", 3), ("dexamethasone_iv", 3), ("safety_switch", 0)]
+)
+def test_only_a_drug_against_fever_or_cytokines_waives_fever(drug, grade):
+    rule = Rule(drug, 1.0, "1", crs_at_least=1, most=1)
+    fever, pressure, oxygen, icans = steady(fever=False, pressure=3, looks=6)
+    fever[0, 0] = True
+    decisions = Decisions(Policy("", "astct", (rule,)), 1)
+    made = [
+        decisions.at(k * 0.25, Seen(fever[:, k], pressure[:, k], oxygen[:, k], icans[:, k]))
+        for k in range(6)
+    ]
+    assert [len(m) for m in made] == [1, 0, 0, 0, 0, 0]  # given once, at the fever
+    assert decisions.grade.tolist() == [grade]
+
+
 def test_nobody_ill_nobody_treated():
     rule = tocilizumab(crs_at_least=1, icans_at_least=0)
     assert run(Policy("", "astct", (rule,)), *steady(fever=False, pressure=5)) == []

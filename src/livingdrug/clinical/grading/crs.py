@@ -39,7 +39,7 @@ _SIGNS = (
     "temperature", "sbp", "map", "hypotension", "fluid_bolus", "vasopressor", "oxygen", "fio2",
 )  # fmt: skip
 _OTHERS = (
-    "creatinine", "alt", "ast", "organ", "blood_product", "iv_therapy", "hospitalised", "death",
+    "creatinine", "alt", "ast", "organ", "blood_product", "iv_therapy", "hospitalised",
 )  # fmt: skip
 Ints = NDArray[np.int64]
 
@@ -260,7 +260,9 @@ def _times(person: PersonRecord) -> list[float]:
     extra += [start + MASK_HOURS / 24 for start in extra]
     pressors = [e.start for e in person.rows("vasopressor")]
     extra += [s + hours / 24 for s in pressors for hours in (HIGH_DOSE_HOURS, 24.0)]
-    return person.changes((*_SIGNS, *_OTHERS), extra)
+    # laboratory values of days without any sign say nothing about the syndrome of those days
+    extra += person.changes(_OTHERS)
+    return person.changes((*_SIGNS, "death"), extra)
 
 
 def _axes(
@@ -299,7 +301,9 @@ def _treated(person: PersonRecord, times: Sequence[float]) -> tuple[NDArray[np.b
     given = [e.start for e in person.entries if e.item in WAIVERS]
     day, mask = np.array(times), MASK_HOURS / 24
     surely = np.isin(day, given)
-    first = day[0] if len(day) else 0.0
+    # the first reading is that of the record, which may have begun before the infusion
+    readings = [e.start for e in person.rows("temperature")] or times
+    first = readings[0] if readings else 0.0
     before = [s for s in given if first - mask <= s < first]
     hidden = np.zeros(len(day), dtype=bool)
     for start in before:

@@ -24,9 +24,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from livingdrug.clinical.grading.rungs import crs_from_rungs
+from livingdrug.clinical.monitoring.schema import WAIVERS
 from livingdrug.core.errors import OptionError
 
-__all__ = ["QUIET_DAYS", "CrsCourse", "EpisodeTracker", "crs_episodes"]
+__all__ = ["QUIET_DAYS", "CrsCourse", "EpisodeTracker", "crs_episodes", "waives_fever"]
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -34,6 +35,36 @@ Floats = NDArray[np.float64]
 QUIET_DAYS = 1.0
 """Days without any sign after which an episode is over: a choice of ours, not of the consensus."""
 DEATH = 5
+_WAIVING = frozenset(
+    {
+        *WAIVERS, "dexamethasone", "methylprednisolone", "prednisolone", "prednisone",
+        "hydrocortisone", "paracetamol", "acetaminophen", "ibuprofen", "metamizole",
+    }
+)  # fmt: skip
+
+
+def waives_fever(drug: str) -> bool:
+    """Tell whether a drug is an antipyretic, a steroid or acts against cytokines.
+
+    Only such a drug makes fever needless (rule of the consensus); a safety switch or a kinase
+    inhibitor does not.
+
+    Parameters
+    ----------
+    drug : str
+        Its name; what follows an underscore, as in ``dexamethasone_iv``, does not matter.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> waives_fever("tocilizumab"), waives_fever("dexamethasone_iv"), waives_fever("safety_switch")
+    (True, True, False)
+    """
+    name = drug.lower()
+    return name in _WAIVING or name.partition("_")[0] in _WAIVING
 
 
 class EpisodeTracker:

@@ -1,7 +1,8 @@
 """Neutropenia (ICAHT) and low platelets after engineered cells, each on its own.
 
 UNCONFIRMED: the limits of ICAHT (EHA/EBMT 2023, Blood 142:865) and of the platelet scale (CTCAE)
-were not read in a source, so the names of the functions end in ``_unconfirmed``.
+were not read in a source, so the names of the functions end in ``_unconfirmed``. The early grade is
+one of durations: `days_at_most` bounds them where counts are too far apart to tell.
 """
 
 from __future__ import annotations
@@ -12,36 +13,74 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from livingdrug.clinical.monitoring.intervals import HOLD_DAYS
 from livingdrug.core.errors import Issue, OptionError, raise_issues
 
-__all__ = ["Icaht", "days_at_most", "icaht_unconfirmed", "platelet_grade_unconfirmed"]
+__all__ = [
+    "EARLY_UNTIL",
+    "SAME_SIDE_DAYS",
+    "Icaht",
+    "Run",
+    "days_at_most",
+    "icaht_unconfirmed",
+    "platelet_grade_unconfirmed",
+    "runs_at_most",
+]
 
-_EARLY = 30.0
+EARLY_UNTIL = 30.0
+"""Day that ends the early phase."""
+SAME_SIDE_DAYS = 7.0
+"""Two counts on one side of a limit that are so many days apart at most leave no doubt about the
+time between them: a choice of ours."""
+_LIMITS = (500.0, 100.0)
 _LATE_LIMITS = (1500.0, 1000.0, 500.0, 100.0)
 """Cells/uL; at or below each one grade more."""
 _PLATELET_LIMITS = (75e3, 50e3, 25e3)
 """Cells/uL; below each one grade more, from grade 1 on."""
+_WORST = 4
 Floats = NDArray[np.float64]
+Pair = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A time in which a count is at or below a limit, above it, or not known.
+
+    Attributes
+    ----------
+    start, stop : float, day
+    low : bool or None
+        None where it is not known.
+    """
+
+    start: float
+    stop: float
+    low: bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Icaht:
-    """Early and late grade.
+    """Early and late grade: lowest and highest that the counts allow.
 
     Attributes
     ----------
-    early : int or None
-        Of day 0 to 30; None when that time was not followed to its end.
-    late : int or None
-        Worst after day 30; None when nothing was measured then.
-    days_500, days_100 : float
-        Longest time with neutrophils at or below that many cells/uL until day 30.
+    early : tuple of int
+        Of day 0 to 30.
+    late : tuple of int
+        Worst count after day 30; 0 to 4 when nothing was measured then.
+    days_500, days_100 : tuple of float
+        Whole days of the longest time with neutrophils at or below that many cells/uL until
+        day 30, at least and at most.
+    early_why, late_why : str
+        What is missing, where a grade is not exact.
     """
 
-    early: int | None
-    late: int | None
-    days_500: float
-    days_100: float
+    early: tuple[int, int]
+    late: tuple[int, int]
+    days_500: Pair
+    days_100: Pair
+    early_why: str = ""
+    late_why: str = ""
 
 
 def _series(days: ArrayLike, values: ArrayLike, what: str) -> tuple[Floats, Floats]:
@@ -57,46 +96,104 @@ def _series(days: ArrayLike, values: ArrayLike, what: str) -> tuple[Floats, Floa
     return t, v
 
 
-def days_at_most(days: ArrayLike, values: ArrayLike, limit: float) -> float:
-    """Return the longest time during which a count was at or below a limit.
-
-    Parameters
-    ----------
-    days : array_like, shape (n,), day
-        Increasing.
-    values : array_like, shape (n,)
-    limit : float
-
-    Returns
-    -------
-    float
-        A value holds until the next measurement; the last one until itself.
-
-    Examples
-    --------
-    >>> days_at_most([0, 2, 9, 12], [900, 400, 300, 800], 500)
-    10.0
-    """
-    t, v = _series(days, values, "count")
-    longest = since = 0.0
-    below = False
-    for day, value in zip(t.tolist(), v.tolist(), strict=True):
-        if below:
-            longest = max(longest, day - since)
-        if value <= limit and not below:
-            since = day
-        below = value <= limit
-    return longest
-
-
-def icaht_unconfirmed(days: ArrayLike, neutrophils: ArrayLike) -> Icaht:
-    """Grade haematotoxicity by neutrophils.
+def runs_at_most(
+    days: ArrayLike, values: ArrayLike, limit: float, *, hold: float = HOLD_DAYS
+) -> list[Run]:
+    """Divide day 0 to 30 by whether a count is at or below a limit.
 
     Parameters
     ----------
     days : array_like, shape (n,), day
         From the infusion, increasing.
+    values : array_like, shape (n,)
+    limit : float
+    hold : float, optional, day
+        A value holds until the next one, and at most so long; the first one also stands for the
+        time before it, if that is not longer. Between two values on one side of the limit that are
+        at most `SAME_SIDE_DAYS` apart the count stays there.
+
+    Returns
+    -------
+    list of Run
+        Joined where they are alike; they cover all of the time.
+    """
+    t, v = _series(days, values, "count")
+    below = (v <= limit).tolist()
+    points = t.tolist()
+    first = points[0]
+    found = [Run(-math.inf, first, below[0] if 0 <= first <= hold else None)]
+    for k, (day, low) in enumerate(zip(points, below, strict=True)):
+        after = points[k + 1] if k + 1 < len(points) else math.inf
+        same = k + 1 < len(points) and below[k + 1] == low and after - day <= SAME_SIDE_DAYS
+        known = after if same else min(after, day + hold)
+        found += [Run(day, known, low), Run(known, after, None)]
+    joined: list[Run] = []
+    for run in found:
+        start, stop = max(run.start, 0.0), min(run.stop, EARLY_UNTIL)
+        if stop <= start:
+            continue
+        if joined and joined[-1].low is run.low:
+            joined[-1] = Run(joined[-1].start, stop, run.low)
+        else:
+            joined.append(Run(start, stop, run.low))
+    return joined
+
+
+def days_at_most(
+    days: ArrayLike, values: ArrayLike, limit: float, *, hold: float = HOLD_DAYS
+) -> Pair:
+    """Return the longest time until day 30 during which a count was at or below a limit.
+
+    Parameters
+    ----------
+    days, values, limit, hold
+        As for `runs_at_most`.
+
+    Returns
+    -------
+    tuple of float
+        At least and at most, in whole days: the hours at which blood was taken do not count.
+
+    Examples
+    --------
+    >>> days_at_most([2, 3, 4, 5], [900, 400, 300, 800], 500)
+    (2.0, 24.0)
+    >>> days_at_most([2, 4, 9, 12, 19, 26, 30], [900, 400, 300, 800, 900, 900, 900], 500)
+    (6.0, 9.0)
+    """
+    return _longest(runs_at_most(days, values, limit, hold=hold))
+
+
+def _longest(runs: list[Run]) -> Pair:
+    bounds = []
+    for counted in ((True,), (True, None)):
+        longest = since = 0.0
+        until = -1.0
+        for run in runs:
+            if run.low not in counted:
+                continue
+            if run.start != until:
+                since = run.start
+            until = run.stop
+            longest = max(longest, until - since)
+        bounds.append(float(round(longest)))
+    return bounds[0], bounds[1]
+
+
+def icaht_unconfirmed(days: ArrayLike, neutrophils: ArrayLike, *, hold: float = HOLD_DAYS) -> Icaht:
+    """Grade haematotoxicity by neutrophils.
+
+    Early: by the longest time at or below 500 cells/uL, less than 7 days 1, 7 to 13 days 2, 14 or
+    more 3, never above it 4; or at or below 100 cells/uL, 7 days or more 3, 14 or more 4. Late: the
+    worst count, at most 1,500 cells/uL 1, 1,000 2, 500 3, 100 4.
+
+    Parameters
+    ----------
+    days : array_like, shape (n,), day
+        From the infusion, increasing; those before it say what holds on day 0.
     neutrophils : array_like, shape (n,), cell/uL
+    hold : float, optional, day
+        As for `runs_at_most`.
 
     Returns
     -------
@@ -104,30 +201,40 @@ def icaht_unconfirmed(days: ArrayLike, neutrophils: ArrayLike) -> Icaht:
 
     Examples
     --------
-    >>> icaht_unconfirmed([0, 3, 12, 30], [2000, 400, 600, 1200]).early
-    2
+    >>> import numpy as np
+    >>> month = np.arange(31.0)
+    >>> icaht_unconfirmed(month, np.where((month >= 4) & (month < 12), 400, 2000)).early
+    (2, 2)
     """
     t, v = _series(days, neutrophils, "neutrophils")
-    soon = (t >= 0) & (t <= _EARLY)
-    early: int | None = None
-    long_500 = long_100 = math.nan
-    # graded by durations, so a month that was not followed to its end has no grade
-    if soon.any() and t[soon][0] <= 1 and t.max() >= _EARLY:
-        long_500, long_100 = (days_at_most(t[soon], v[soon], x) for x in (500.0, 100.0))
-        early = _early(v[soon], long_500, long_100)
-    after = v[t > _EARLY]
-    late = int(sum(after.min() <= limit for limit in _LATE_LIMITS)) if after.size else None
-    return Icaht(early, late, long_500, long_100)
+    runs = {x: runs_at_most(t, v, x, hold=hold) for x in _LIMITS}
+    long_500, long_100 = (_longest(runs[x]) for x in _LIMITS)
+    soon = v[(t >= 0) & (t <= EARLY_UNTIL)]
+    gaps = [run for run in runs[500.0] if run.low is None]
+    any_low = bool((soon <= 500).any())
+    never_above = not bool((soon > 500).any())
+    mild = _early(any_low, never_above and not gaps and soon.size > 0, long_500[0], long_100[0])
+    worst = _early(any_low or bool(gaps), never_above, long_500[1], long_100[1])
+    why = ""
+    if mild < worst:
+        open_times = gaps or [run for run in runs[100.0] if run.low is None]
+        spans = ", ".join(f"{run.start:.4g} to {run.stop:.4g}" for run in open_times)
+        why = f"neutrophils are not known from day {spans}"
+    after = v[t > EARLY_UNTIL]
+    grade = int(sum(after.min() <= limit for limit in _LATE_LIMITS)) if after.size else 0
+    late = (grade, grade) if after.size else (0, _WORST)
+    late_why = "" if after.size else "no neutrophil count after day 30"
+    return Icaht((mild, worst), late, long_500, long_100, why, late_why)
 
 
-def _early(values: Floats, long_500: float, long_100: float) -> int:
-    if (values <= 500).all() or long_100 >= 14:
+def _early(any_low: bool, never_above: bool, long_500: float, long_100: float) -> int:
+    if never_above or long_100 >= 14:
         return 4
     if long_500 >= 14 or long_100 >= 7:
         return 3
     if long_500 >= 7:
         return 2
-    return 1 if (values <= 500).any() else 0
+    return int(any_low)
 
 
 def platelet_grade_unconfirmed(
@@ -154,5 +261,8 @@ def platelet_grade_unconfirmed(
     v = np.asarray(platelets, dtype=np.float64)
     if not (np.isfinite(v).all() and (v >= 0).all()):
         raise OptionError("platelets must be finite and 0 or more")
+    if not (math.isfinite(lower_limit) and lower_limit >= _PLATELET_LIMITS[0]):
+        fix = f"it is {_PLATELET_LIMITS[0]:g} or more"
+        raise OptionError(f"lower limit of platelets: {lower_limit:g} /uL given; {fix}")
     limits = np.array([lower_limit, *_PLATELET_LIMITS])
     return np.asarray((v[..., None] < limits).sum(axis=-1), dtype=np.int64)

@@ -40,6 +40,15 @@ grade 1 only together with an ICE or CAPD of grade 1."""
 _SEIZURE_GRADES = (0, 3, 4)
 _MOTOR_GRADES = (0, 4)
 _OEDEMA_GRADES = (0, 3, 4)
+_TABLES: Mapping[str, tuple[int, ...]] = {
+    "consciousness": _AWAKE_GRADES, "seizure": _SEIZURE_GRADES, "motor": _MOTOR_GRADES,
+    "oedema": _OEDEMA_GRADES,
+}  # fmt: skip
+_RULES = {
+    "assessed": "ICE or CAPD", "consciousness": "awakening", "seizure": "seizure",
+    "motor": "focal weakness", "oedema": "oedema", "death": "death",
+}  # fmt: skip
+_DEATH = 5
 _PARTS = ("ice_orientation", "ice_naming", "ice_command", "ice_writing", "ice_attention")
 _PART_POINTS = (4, 3, 1, 1, 1)
 _ITEMS = (
@@ -170,15 +179,46 @@ class IcansGrades:
         if self.grades[0, place] == self.grades[1, place]:
             return ""
         low = int(self.grades[0, place])
-        tables = {"consciousness": _AWAKE_GRADES, "seizure": _SEIZURE_GRADES,
-                  "motor": _MOTOR_GRADES, "oedema": _OEDEMA_GRADES}  # fmt: skip
         found = []
         for name, points in self.axes.items():
             point = points[place]
-            most = tables[name][point.high] if name in tables else point.high
+            most = _TABLES[name][point.high] if name in _TABLES else point.high
             if point.why and (most > low or name == "death"):
                 found.append(point.why)
         return "; ".join(found)
+
+    def rule(self, place: int) -> str:
+        """Return which rows of the table have a grade at a time, each with it."""
+        found = []
+        for name, points in self.axes.items():
+            point, table = points[place], _TABLES.get(name)
+            low, high = (b if table is None else table[b] for b in (point.low, point.high))
+            if name == "death":
+                low, high = _DEATH * low, _DEATH * high
+            if high:
+                found.append(f"{_RULES[name]} {low}" + (f"-{high}" if low != high else ""))
+        return "; ".join(found) or "no sign of the syndrome"
+
+    def course(self, which: int) -> tuple[float, float, float]:
+        """Return onset, day of the peak and resolution.
+
+        Parameters
+        ----------
+        which : {0, 1}
+            Of the lowest grades, or of the highest.
+
+        Returns
+        -------
+        tuple of float, day
+            NaN where there is no grade; the resolution is NaN where the last grade is not 0.
+        """
+        row = self.grades[which]
+        if not row.any():
+            return math.nan, math.nan, math.nan
+        graded = np.flatnonzero(row > 0)
+        first, last = int(graded[0]), int(graded[-1])
+        over = self.times[last + 1] if last + 1 < len(self.times) else math.nan
+        return self.times[first], self.times[int(row.argmax())], over
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +266,7 @@ def _grade_person(subject: str, person: PersonRecord, times: Sequence[float]) ->
     }
     each = [bounds(points) for points in axes.values()]
     axes["death"] = tuple(_death(person, t) for t in times)
-    grades = np.where(bounds(axes["death"]) > 0, 5, icans_worst(*each))
+    grades = np.where(bounds(axes["death"]) > 0, _DEATH, icans_worst(*each))
     held = [person.at(t, "icans_recorded") for t in times]
     recorded = tuple(h.row().value if h.state == "on" else math.nan for h in held)
     return IcansGrades(subject, tuple(times), grades, recorded, axes)

@@ -23,6 +23,7 @@ __all__ = ["parse_entry"]
 
 _SAID = {"no": 0.0, "false": 0.0, "yes": 1.0, "true": 1.0}
 _WITHOUT_FLOW = ("room_air", "cpap", "bipap", "ventilator")
+_MARKS = ("infusion", "lymphodepletion", "blood_product", "organ")
 _FAHRENHEIT = (86.0, 113.0)
 """30 to 45 degC; no body is that warm in Celsius."""
 _RANGE_WORDS = "a body temperature in degC lies between 25 and 45"
@@ -126,7 +127,7 @@ def _value(cells: RowCells, name: str, item: Item, detail: str) -> tuple[float, 
             cells.complain("value", f"the value of {name} is missing", fix)
             return None
         return math.nan, False
-    if item.kind == "treatment" or name in ("infusion", "blood_product", "organ"):
+    if item.kind == "treatment" or name in _MARKS:
         if text in _SAID:  # a wide table says for every time whether it was given
             return _SAID[text], False
         dose = cells.number("value")

@@ -78,7 +78,10 @@ def check_person(
         if before is None or ITEMS[entry.item].kind == "treatment":
             continue
         if ITEMS[entry.item].kind == "fact":
-            if entry.item != "infusion" and entry.value != before.value:
+            if entry.item == "lymphodepletion":
+                message = f"a second start; the first is in row {before.row}"
+                complain(entry, "item", message, "keep the start of the one before the infusion")
+            elif entry.item != "infusion" and entry.value != before.value:
                 message = f"{entry.item} is another in row {before.row}"
                 complain(entry, "value", message, "keep one of them")
         elif entry.start == before.start:

@@ -11,6 +11,7 @@ import io
 
 import numpy as np
 
+from livingdrug.clinical.monitoring.example_labs import add_labs
 from livingdrug.clinical.monitoring.read import LONG_COLUMNS
 from livingdrug.core.errors import OptionError
 
@@ -51,7 +52,7 @@ def _day(time: float | None) -> str:
     return "" if time is None else f"{time:.3f}"
 
 
-def example_ward(n: int = 12, *, seed: int = 1) -> str:
+def example_ward(n: int = 12, *, seed: int = 1, labs: bool = False) -> str:
     """Return a synthetic ward as the text of a monitoring file.
 
     Parameters
@@ -59,6 +60,9 @@ def example_ward(n: int = 12, *, seed: int = 1) -> str:
     n : int, optional
         People, 1 to 500.
     seed : int, optional
+    labs : bool, optional
+        Add blood counts and laboratory values from before lymphodepletion to day 60. The other
+        rows stay as they are.
 
     Returns
     -------
@@ -76,7 +80,12 @@ def example_ward(n: int = 12, *, seed: int = 1) -> str:
     writer = RecordWriter()
     for number in range(1, n + 1):
         script = _SCRIPTS[(number - 1) % len(_SCRIPTS)]
-        _person(writer, f"SYNTHETIC-{number:03d}", script, rng)
+        subject = f"SYNTHETIC-{number:03d}"
+        _person(writer, subject, script, rng)
+        if labs:
+            # a stream of its own, so that the other rows do not depend on it
+            severity = _SCRIPTS.index(script) if script in _SCRIPTS[:5] else 1
+            add_labs(writer.add, subject, severity, np.random.default_rng([seed, number]))
     return writer.text.getvalue()
 
 

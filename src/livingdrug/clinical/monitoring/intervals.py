@@ -21,7 +21,12 @@ __all__ = ["HOLD_DAYS", "Held", "PersonRecord"]
 HOLD_DAYS = 28.0 / 24.0
 """A choice of ours: a daily reading leaves no gap when a round is up to four hours late."""
 
-_LASTING = frozenset({"vasopressor", "oxygen", "iv_therapy", "hospitalised", "motor", "oedema"})
+_LASTING = frozenset(
+    {
+        "vasopressor", "oxygen", "iv_therapy", "hospitalised", "motor", "oedema",
+        "ferritin_rising", "haemophagocytosis", "new_cytopenia",
+    }
+)  # fmt: skip
 """Supports and findings that go on; where their stop is missing they may still be there."""
 
 State = Literal["on", "off", "lapsed", "never"]
@@ -84,6 +89,11 @@ class PersonRecord:
         """Return a fact about the person; NaN when it was not given."""
         entry = self._facts.get(item)
         return math.nan if entry is None else entry.value
+
+    def fact_time(self, item: str) -> float:
+        """Return the day of a fact that has one; NaN when it was not given."""
+        entry = self._facts.get(item)
+        return math.nan if entry is None else entry.start
 
     def rows(self, item: str) -> list[Entry]:
         """Return the rows of an item, in the order of time."""

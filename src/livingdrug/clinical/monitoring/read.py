@@ -7,7 +7,7 @@ of a row leaves out the person of that row, so that the others are graded.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,7 +40,11 @@ class _Reading:
 
 
 def read_monitoring(
-    path: str | Path, *, recorded: Collection[str] = (), ignore: Collection[str] = ()
+    path: str | Path,
+    *,
+    recorded: Collection[str] = (),
+    ignore: Collection[str] = (),
+    columns: Mapping[str, str] | None = None,
 ) -> Ward:
     """Read a monitoring record.
 
@@ -53,6 +57,8 @@ def read_monitoring(
         the file has no row of them: there was none.
     ignore : collection of str, optional
         Items and columns that are not to be read.
+    columns : mapping of str to str, optional
+        Of `LONG_COLUMNS` to the headers that stand for them, as ``{"item": "analyte"}``.
 
     Returns
     -------
@@ -72,7 +78,7 @@ def read_monitoring(
     table = read_raw_table(source, label, known, issues)
     raise_issues(issues, DataError)
     assert table is not None  # an issue was raised otherwise
-    table, time_unit = _plain_header(table, issues)
+    table, time_unit = _plain_header(_renamed(table, columns or {}, issues), issues)
     is_long = "item" in table.columns
     _check_columns(table, issues, is_long=is_long, ignore=ignore)
     raise_issues(issues, DataError)
@@ -81,6 +87,23 @@ def read_monitoring(
     rows = _split_wide(table, ignore) if not is_long else _long_rows(table)
     reading = _read_rows(rows, table, clock, ignore)
     return _assemble(reading, label, clock, recorded)
+
+
+def _renamed(table: RawTable, columns: Mapping[str, str], issues: list[Issue]) -> RawTable:
+    """Give columns the names of the long form; a unit in a header stays."""
+    names = {header.lower(): name for name, header in columns.items() if header != name}
+    found, seen = [], set()
+    for column in table.columns:
+        plain, unit = _split_header(column)
+        name = names.get(plain, "")
+        if name:
+            seen.add(plain)
+        found.append((f"{name} [{unit}]" if unit else name) if name else column)
+    for header in names.keys() - seen:
+        message = f"no column {header!r}, which stands for {names[header]!r}"
+        have = f"columns: {', '.join(table.columns)}"
+        issues.append(Issue("error", f"{table.label}, row 1", message, have))
+    return RawTable(table.label, tuple(found), table.rows)
 
 
 def _plain_header(table: RawTable, issues: list[Issue]) -> tuple[RawTable, str]:

@@ -108,6 +108,11 @@ _FACTS = {
     "sbp_limit": Item("fact", "systolic pressure below which it is low here", "mmHg", 30, 140),
     "capd_baseline": Item("fact", "CAPD before the infusion", "", 0, 32, whole=True),
     "infusion": Item("fact", "start of the infusion: day 0", needs_value=False),
+    "lymphodepletion": Item("fact", "start of lymphodepletion", needs_value=False),
+    "ferritin_uln": Item("fact", "upper limit of normal of ferritin", "ug/L", 1, 1e5),
+    "alt_uln": Item("fact", "upper limit of normal of ALT", "U/L", 1, 1000),
+    "ast_uln": Item("fact", "upper limit of normal of AST", "U/L", 1, 1000),
+    "fibrinogen_lln": Item("fact", "lower limit of normal of fibrinogen", "mg/dL", 1, 1000),
 }
 _CIRCULATION = {
     "temperature": Item("measurement", "body temperature", "degC", 25, 45),
@@ -146,6 +151,12 @@ _CARE = {
     "anakinra": _dose("anakinra"),
     "death": _dose("death"),
 }
+_INFLAMMATION = {
+    "ferritin_rising": _flag("support", "ferritin rises rapidly, judged by the clinician"),
+    "after_crs": _flag("measurement", "worse while CRS resolves, after it, or after improving"),
+    "haemophagocytosis": _flag("support", "seen in marrow or tissue"),
+    "new_cytopenia": _flag("support", "a cytopenia that is new, judged by the clinician"),
+}
 _NEUROLOGY = {
     "ice": _points("ICE score", 10),
     "ice_orientation": _points("ICE: year, month, city, hospital", 4),
@@ -166,7 +177,7 @@ _NEUROLOGY = {
 }
 
 ITEMS: Mapping[str, Item] = MappingProxyType(
-    {**_FACTS, **_CIRCULATION, **_BREATHING, **_ORGANS, **_CARE, **_NEUROLOGY}
+    {**_FACTS, **_CIRCULATION, **_BREATHING, **_ORGANS, **_CARE, **_INFLAMMATION, **_NEUROLOGY}
 )
 
 PRESSORS: tuple[str, ...] = (
@@ -199,6 +210,7 @@ ALIASES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "hospitalized": ("hospitalised", ""),
         "edema": ("oedema", ""),
         "haemoglobin": ("hemoglobin", ""),
+        "hemophagocytosis": ("haemophagocytosis", ""),
     }
 )
 """Other names that a row or a column may have, and what they stand for."""
@@ -225,6 +237,9 @@ RECORD_GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "seizure": ("seizure",),
         "motor": ("motor",),
         "oedema": ("oedema",),
+        "ferritin_rising": ("ferritin_rising",),
+        "haemophagocytosis": ("haemophagocytosis",),
+        "new_cytopenia": ("new_cytopenia",),
     }
 )
 """What may be declared as recorded: where a file has no row of it, nothing was given or found."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livingdrug.clinical.grading.episodes import EpisodeTracker
+from livingdrug.clinical.grading.episodes import EpisodeTracker, waives_fever
 from livingdrug.clinical.grading.rungs import crs_from_rungs
 from livingdrug.records.drugs import Policy, Rule
 
@@ -98,7 +98,7 @@ class Decisions:
             Positions of the people, each once.
         """
         self._given[drug].note(rows, day, self.grade, self.episodes.number)
-        self._treated[rows] = True
+        self._treated[rows] |= waives_fever(drug)
 
     def at(self, day: float, seen: Seen) -> list[Decision]:
         """Decide on a day, later than the last one.
@@ -136,7 +136,7 @@ class Decisions:
                 self._given[rule.drug].note(rows, day, self.grade, episodes.number)
                 made.append(Decision(place, rows, why[rows], self.grade[rows]))
         for decision in made:
-            self._treated[decision.rows] = True
+            self._treated[decision.rows] |= waives_fever(self.policy.rules[decision.rule].drug)
         return made
 
     def _reasons(self, rule: Rule, day: float, seen: Seen) -> NDArray[np.int64]:

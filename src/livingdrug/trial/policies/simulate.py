@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from livingdrug.clinical.grading.episodes import waives_fever
 from livingdrug.clinical.severity import Ladder, Offsets, icans_grade, support
 from livingdrug.core.errors import OptionError
 from livingdrug.core.provenance import Manifest
@@ -217,7 +218,7 @@ def _chunk(ward: _Ward, part: slice) -> tuple[list[SubjectResult], NDArray[np.vo
         while otherwise and otherwise[0][0] <= day:
             since, drug, rows = otherwise.pop(0)
             decisions.given_otherwise(since, drug, rows)
-            watched.treated[rows + part.start, k] = True
+            watched.treated[rows + part.start, k] |= waives_fever(drug)
         seen = _look(session, ward.ladder, offsets)
         for name in ("fever", "pressure", "oxygen", "icans"):
             getattr(watched, name)[part, k] = getattr(seen, name)
@@ -226,7 +227,7 @@ def _chunk(ward: _Ward, part: slice) -> tuple[list[SubjectResult], NDArray[np.vo
             everyone = decision.rows + part.start
             amounts = ward.amounts[decision.rule][everyone]
             session.give(decision.rows, ward.doses[drug], amounts)
-            watched.treated[everyone, k + 1 : k + 2] = True  # from the next decision on
+            watched.treated[everyone, k + 1 : k + 2] |= waives_fever(drug)  # from the next decision
             watched.doses[drug][everyone] += 1
             fresh = everyone[np.isnan(watched.first[drug][everyone])]
             watched.first[drug][fresh] = day

@@ -48,7 +48,8 @@ class Watched:
     fever : ndarray of bool, shape (n, n_decisions)
     pressure, oxygen, icans : ndarray of int8, shape (n, n_decisions)
     treated : ndarray of bool, shape (n, n_decisions)
-        A drug of the policy was given since the decision before: at that one, or by a regimen.
+        A drug of the policy that makes fever needless was given since the decision before: at that
+        one, or by a regimen.
     doses : dict from drug to ndarray of int, shape (n,)
         Given by the policy.
     first : dict from drug to ndarray, shape (n,), day
