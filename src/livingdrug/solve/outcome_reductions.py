@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from livingdrug.clinical.outcomes.classify import reduction_name
-from livingdrug.clinical.outcomes.rules import PROGRESSION, OutcomeRules
+from livingdrug.clinical.outcomes.rules import PROGRESSION, OutcomeRules, plain_number
 from livingdrug.core.errors import Issue, OptionError, raise_issues, unknown_name
 from livingdrug.model.expression.walk import free_symbols
 from livingdrug.model.model import Model, Role
@@ -182,5 +182,5 @@ def _levels(
             )  # fmt: skip
             continue
         levels[label] = known
-        assumed.append(f"{label} is detected from {known:g} {item.unit} on (about 1 cm3), ASSUMED")
+        assumed.append(f"{label} is detected from {plain_number(known)} {item.unit} on (about 1 cm3), ASSUMED")
     return levels, tuple(assumed)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from livingdrug.core.errors import Issue, OptionError, raise_issues
 
-__all__ = ["CURE", "NONE", "PROGRESSION", "OutcomeRules"]
+__all__ = ["CURE", "NONE", "PROGRESSION", "OutcomeRules", "plain_number"]
 
 NONE, CURE, PROGRESSION = "none by the horizon", "cure", "progression"
 _NOTHING: Mapping[str, float] = MappingProxyType({})
@@ -87,9 +87,27 @@ class OutcomeRules:
     def text(self) -> str:
         """Say the rules in one sentence."""
         levels = " and ".join(
-            f"{label} {self.levels[label]:g} {self.units.get(label, '')}".rstrip()
+            f"{plain_number(self.levels[label])} {self.units.get(label, '')} of {label}"
             for label in self.tumors
         )
         text = f"Detected from {levels} on; cure is the death of the last tumour cell"
-        return text + (f"; progression is the event {self.progression}." * bool(self.progression)
-                       or ".")
+        return text + (f"; progression is the event {self.progression}" * bool(self.progression)) + "."
+
+
+def plain_number(value: float) -> str:
+    """Write a number for a sentence.
+
+    Parameters
+    ----------
+    value : float
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> plain_number(1e9), plain_number(0.5)
+    ('1e9', '0.5')
+    """
+    return f"{value:g}".replace("e+0", "e").replace("e+", "e")
