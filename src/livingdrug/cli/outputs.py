@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from livingdrug.core.errors import OutputError
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from livingdrug.cli.request import Request
     from livingdrug.cli.simulation import Outcome
     from livingdrug.core.provenance import Manifest
@@ -139,5 +141,24 @@ def _write_course(target: Path, outcome: Outcome) -> None:
 def _write_figure(target: Path, outcome: Outcome) -> None:
     from livingdrug.plot.course import plot_course, save_figure
 
+    if "replicate" in outcome.course.dims:
+        save_figure(_figure_of_runs(outcome), target)
+        return
     figure = plot_course(outcome.course, study=outcome.study, comparisons=outcome.comparisons)
     save_figure(figure, target)
+
+
+def _figure_of_runs(outcome: Outcome) -> Figure:
+    """Draw sample paths by outcome; without a tumour, medians and bands over runs."""
+    from livingdrug.cli.runs import as_runs
+    from livingdrug.core.errors import OptionError
+    from livingdrug.plot.course import plot_course
+    from livingdrug.plot.outcomes import sample_paths
+    from livingdrug.solve.outcome_reductions import outcome_rules
+
+    try:
+        rules = outcome_rules(outcome.model)
+    except OptionError:
+        note = "Spread is between the runs of the subjects, not between people."
+        return plot_course(as_runs(outcome.course), note=note)
+    return sample_paths(outcome.course, rules)

@@ -131,16 +131,19 @@ def recorded_files(request: Request) -> list[InputFile]:
 
 
 def _failures(course: xr.Dataset) -> list[Failure]:
+    import numpy as np
+
     from livingdrug.core.provenance import Failure
     from livingdrug.core.status import Status
 
+    status, messages = course["status"].values, course["status_message"].values
+    labels = course["subject"].values.tolist()
+    numbers = course["replicate"].values.tolist() if status.ndim == 2 else [None]
+    table = status.reshape(len(labels), -1)
     return [
-        Failure(label, Status(status).name, message)
-        for label, status, message in zip(
-            course["subject"].values.tolist(),
-            course["status"].values.tolist(),
-            course["status_message"].values.tolist(),
-            strict=True,
+        Failure(
+            labels[row], Status(int(table[row, column])).name,
+            str(messages.reshape(table.shape)[row, column]), numbers[column],
         )
-        if status
-    ]
+        for row, column in np.argwhere(table != 0).tolist()
+    ]  # fmt: skip

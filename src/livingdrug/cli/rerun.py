@@ -12,6 +12,7 @@ import typer
 
 from livingdrug.cli.exits import DATA_ERROR
 from livingdrug.cli.options import parse_pairs, parse_visits
+from livingdrug.cli.jump_options import JumpOptions
 from livingdrug.cli.request import Request
 from livingdrug.core.errors import DataError
 
@@ -39,7 +40,7 @@ def rerun_command(
     path = find_manifest(file)
     manifest = read_manifest(path)
     request = request_of(manifest, path)
-    expected = (request.subjects or 1) * max(request.trials, 1)
+    expected = request.expected_runs
     with progress_bar(expected, quiet=as_json) as progress:
         if request.piece_size is not None:
             folder = path.parent if (path.parent / JOURNAL).is_file() else None
@@ -134,22 +135,30 @@ def request_of(manifest: Manifest, path: Path) -> Request:
             "'livingdrug simulate' can"
         )
     fields: dict[str, object] = {"model": words[2]}
-    pairs: dict[str, list[str]] = {"set": [], "assume-cv": []}
+    jumps: dict[str, object] = {}
+    pairs: dict[str, list[str]] = {"set": [], "assume-cv": [], "turnover": [], "count": []}
     kinds = {field.name: str(field.type) for field in dataclasses.fields(Request)}
+    of_jumps = {field.name: str(field.type) for field in dataclasses.fields(JumpOptions)}
     for option, value in options:
         name = option.removeprefix("--")
         if name in pairs:
             pairs[name].append(value)
             continue
         key = name.replace("-", "_")
-        if key not in kinds:
+        if key not in kinds | of_jumps or key == "jumps":
             raise DataError(f"{path}: unknown option {option!r} in the command")
         try:
-            fields[key] = _read(kinds[key], value)
+            if key in of_jumps:
+                jumps[key] = _read(of_jumps[key], value)
+            else:
+                fields[key] = _read(kinds[key], value)
         except ValueError as error:
             raise DataError(f"{path}: {option} {value} in the command: {error}") from error
     fields["values"] = tuple(parse_pairs("--set", pairs["set"]).items())
     fields["assume_cv"] = tuple(parse_pairs("--assume-cv", pairs["assume-cv"]).items())
+    jumps["turnover"] = tuple(parse_pairs("--turnover", pairs["turnover"]).items())
+    jumps["count"] = tuple(pairs["count"])
+    fields["jumps"] = JumpOptions(**jumps)  # type: ignore[arg-type]
     for key in ("model", "study", "data"):
         if key in fields:
             fields[key] = _find_input(str(fields[key]), manifest, path)
@@ -162,7 +171,7 @@ def _options(words: list[str]) -> list[tuple[str, str]] | None:
     pairs = []
     rest = iter(words)
     for option in rest:
-        value = "" if option == "--reduce" else next(rest, None)
+        value = "" if option in ("--reduce", "--round-initial") else next(rest, None)
         if value is None:
             return None
         pairs.append((option, value))
