@@ -15,6 +15,7 @@ from livingdrug.cli import (
     grade,
     groups,
     models,
+    outcomes,
     qualify,
     rerun,
     response,
@@ -50,6 +51,7 @@ for _kind, _records in RECORD_APPS.items():
     app.add_typer(_records, name=_kind)
 app.add_typer(grade.app, name="grade")
 app.command(name="simulate")(simulate.simulate_command)
+app.command(name="outcomes")(outcomes.outcomes_command)
 app.command(name="compare")(compare.compare_command)
 app.command(name="sensitivity")(sensitivity.sensitivity_command)
 app.command(name="response")(response.response_command)

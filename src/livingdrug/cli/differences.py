@@ -249,7 +249,7 @@ def table_differences(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
         return [f"table: {len(old)} rows then, {len(new)} now"]
     lines = []
     if list(old.columns) != list(new.columns):
-        return [f"table: columns {', '.join(old)} then, {', '.join(new)} now"]
+        return [f"table: columns {_columns(old)} then, {_columns(new)} now"]
     for column in (name for name in new.columns if name != "value"):
         n = int((old[column].astype(str).to_numpy() != new[column].astype(str).to_numpy()).sum())
         if n:
@@ -261,6 +261,10 @@ def table_differences(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
         if n:
             lines.append(_gap_text(name, n, a.size, gap))
     return lines
+
+
+def _columns(table: pd.DataFrame) -> str:
+    return ", ".join(map(str, table.columns))
 
 
 def _gap_text(name: str, n: int, size: int, gap: float) -> str:

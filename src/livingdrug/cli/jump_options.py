@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -10,14 +13,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from livingdrug.cli.options import parse_number, parse_whole
-from livingdrug.core.errors import Issue
+from livingdrug.core.errors import CapabilityError, Issue, OptionError
 
 if TYPE_CHECKING:
     from livingdrug.solve.stochastic import Stochastic
 
 __all__ = [
     "MAX_REPLICATES", "Count", "Epsilon", "JumpOptions", "MaxEvents", "Release", "Replicates",
-    "RoundInitial", "Threshold", "Turnover",
+    "RoundInitial", "Threshold", "Turnover", "command_words", "options_as_given",
 ]  # fmt: skip
 
 MAX_REPLICATES = 1_000_000
@@ -65,9 +68,7 @@ Count = Annotated[
 ]
 RoundInitial = Annotated[
     bool,
-    typer.Option(
-        "--round-initial", help="Round initial values that are no whole number of cells."
-    ),
+    typer.Option("--round-initial", help="Round initial values that are no whole number of cells."),
 ]
 MaxEvents = Annotated[
     int | None,
@@ -77,8 +78,59 @@ MaxEvents = Annotated[
     ),
 ]  # fmt: skip
 
+_WORDS = (
+    (r"turnover=\{'([^']*)': 0\.0\}", r"--turnover \1=0"),
+    (r"method='(\w+)' or '(\w+)'", r"--method \1 or \2"),
+    (r"raise max_events", "raise --max-events"),
+    (r"more jumps than max_events", "more jumps than --max-events"),
+    (r"Stochastic\(initial='round'\)", "--round-initial"),
+)
+"""What the functions call an option, and what the command line calls it."""
+
 _HYBRID, _LEAPS = ("hybrid",), ("tau", "langevin")
 _EXACT = ("ssa", "tau", "langevin")
+
+
+def command_words(text: str) -> str:
+    """Name options in a message as the command line does.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> command_words("state it: turnover={'N': 0.0}, in 1/day")
+    'state it: --turnover N=0, in 1/day'
+    """
+    for pattern, replacement in _WORDS:
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+@contextlib.contextmanager
+def options_as_given() -> Iterator[None]:
+    """Let errors name options as the command line does.
+
+    Raises
+    ------
+    LivingDrugError
+        Of the class that was raised.
+    """
+    try:
+        yield
+    except (CapabilityError, OptionError) as error:
+        issues = [
+            dataclasses.replace(
+                item, message=command_words(item.message), fix=command_words(item.fix)
+            )
+            for item in error.issues
+        ]
+        raise type(error)(issues) from None
 
 
 @dataclass(frozen=True, slots=True)

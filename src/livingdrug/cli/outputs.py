@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from livingdrug.cli.simulation import Outcome
     from livingdrug.core.provenance import Manifest
 
-__all__ = ["check_outputs", "manifest_path", "write_outputs"]
+__all__ = ["check_outputs", "manifest_path", "stage_result", "write_outputs"]
 
 _STORE = ".zarr"
 
@@ -97,11 +97,11 @@ def write_outputs(outcome: Outcome, *, force: bool) -> list[str]:
     # every file is complete under a temporary name before the first one takes its place
     with contextlib.ExitStack() as stack:
         for result, write in writers:
-            _stage(stack, result, write, outcome.manifest, force=force)
+            stage_result(stack, result, write, outcome.manifest, force=force)
     return [result for result, _ in writers]
 
 
-def _stage(
+def stage_result(
     stack: contextlib.ExitStack,
     result: str,
     write: Callable[[Path], None],
@@ -109,6 +109,18 @@ def _stage(
     *,
     force: bool,
 ) -> None:
+    """Write a result and its manifest under temporary names, which a stack puts in place.
+
+    Parameters
+    ----------
+    stack : contextlib.ExitStack
+    result : str
+    write : callable
+        Writes to a path.
+    manifest : Manifest
+    force : bool
+        An existing result may be replaced.
+    """
     from livingdrug.core.files import atomic_path
     from livingdrug.core.provenance import sha256_file, write_manifest
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from livingdrug.core.provenance import Failure, InputFile, Manifest
     from livingdrug.model.model import Model
 
-__all__ = ["input_files", "make_manifest", "recorded_files"]
+__all__ = ["bundled_study", "input_files", "make_manifest", "recorded_files"]
 
 
 def make_manifest(
@@ -77,12 +77,22 @@ def make_manifest(
         for p in (0.05, 0.5, 0.95)
     }
     finite = {name: value for name, value in results.items() if math.isfinite(value)}
-    inputs = [*manifest.inputs, *_bundled(request, study)]
+    inputs = [*manifest.inputs, *bundled_study(request, study)]
     return dataclasses.replace(manifest, results=finite, inputs=tuple(inputs))
 
 
-def _bundled(request: Request, study: xr.Dataset | None) -> list[InputFile]:
-    """Record a study of the package by the digest of its content: it may change with a version."""
+def bundled_study(request: Request, study: xr.Dataset | None) -> list[InputFile]:
+    """Record a study of the package by the digest of its content: it may change with a version.
+
+    Parameters
+    ----------
+    request : Request
+    study : xarray.Dataset or None
+
+    Returns
+    -------
+    list of InputFile
+    """
     from livingdrug.core.provenance import InputFile, dataset_digest
     from livingdrug.data.datasets import list_studies
 

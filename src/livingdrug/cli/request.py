@@ -76,7 +76,7 @@ class Request:
     plot: str = ""
     reduce: bool = False
     piece_size: int | None = None
-    jumps: JumpOptions = JumpOptions()
+    jumps: JumpOptions = dataclasses.field(default_factory=JumpOptions)
 
     def __post_init__(self) -> None:
         raise_issues(self._issues(), OptionError)

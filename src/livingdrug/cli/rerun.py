@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from livingdrug.cli.exits import DATA_ERROR
-from livingdrug.cli.options import parse_pairs, parse_visits
 from livingdrug.cli.jump_options import JumpOptions
+from livingdrug.cli.options import parse_pairs, parse_visits
 from livingdrug.cli.request import Request
 from livingdrug.core.errors import DataError
 

@@ -43,6 +43,8 @@ def as_runs(course: xr.Dataset) -> xr.Dataset:
         after = [d for d in rest if d not in before]
         shaped[name] = ((*before, "subject", *after), values, dict(variable.attrs))
     kept = course.drop_vars([*names, "event_replicate", "event_subject", "replicate", "subject"])
-    return kept.assign(
-        shaped | {"event_subject": (("event_log",), logged)}
-    ).assign_coords(subject=np.arange(len(people) * n)).assign_attrs(runs=n)
+    return (
+        kept.assign(shaped | {"event_subject": (("event_log",), logged)})
+        .assign_coords(subject=np.arange(len(people) * n))
+        .assign_attrs(runs=n)
+    )

@@ -18,6 +18,8 @@ from livingdrug.cli.jump_options import (
     RoundInitial,
     Threshold,
     Turnover,
+    command_words,
+    options_as_given,
 )
 from livingdrug.cli.options import parse_number, parse_pairs, parse_visits, parse_whole
 from livingdrug.cli.request import Request
@@ -26,7 +28,10 @@ from livingdrug.core.errors import Issue, OptionError, raise_issues
 if TYPE_CHECKING:
     from livingdrug.cli.simulation import Outcome
 
-__all__ = ["simulate_command"]
+__all__ = [
+    "AsJson", "AssumeCv", "Atol", "Data", "Days", "Dose", "Force", "Name", "Rtol", "Seed", "Set",
+    "Study", "Subjects", "Threads", "Variant", "refuse_empty", "simulate_command",
+]  # fmt: skip
 
 
 def _number(text: str) -> OptionInfo:
@@ -143,7 +148,7 @@ def simulate_command(
     force: Force = False,
 ) -> None:
     """Simulate a published model, or your own: one subject, a virtual cohort or virtual trials."""
-    _refuse_empty(study=study, data=data, visits=visits, variant=variant, out=out, plot=plot)
+    refuse_empty(study=study, data=data, visits=visits, variant=variant, out=out, plot=plot)
     request = Request(
         model=model,
         variant=variant or "",
@@ -181,10 +186,11 @@ def simulate_command(
         raise OptionError("--resume: goes on, and --force starts anew; give one of them")
     from livingdrug.cli.pieces import goes_in_pieces
 
-    if goes_in_pieces(request, resume=resume):
-        _run_pieces(request, resume=resume, force=force, as_json=as_json)
-    else:
-        _run_whole(request, force=force, as_json=as_json)
+    with options_as_given():
+        if goes_in_pieces(request, resume=resume):
+            _run_pieces(request, resume=resume, force=force, as_json=as_json)
+        else:
+            _run_whole(request, force=force, as_json=as_json)
 
 
 def _run_whole(request: Request, *, force: bool, as_json: bool) -> None:
@@ -228,8 +234,18 @@ def _run_pieces(request: Request, *, resume: bool, force: bool, as_json: bool) -
         raise typer.Exit(RUN_ERROR if streamed.n_failed == streamed.n_subjects else PARTIAL)
 
 
-def _refuse_empty(**given: str | None) -> None:
-    """Refuse an empty text, as an unset variable of a shell leaves it."""
+def refuse_empty(**given: str | None) -> None:
+    """Refuse an empty text, as an unset variable of a shell leaves it.
+
+    Parameters
+    ----------
+    **given : str or None
+        Option to its text.
+
+    Raises
+    ------
+    OptionError
+    """
     issues = [
         Issue("error", f"--{name}", "'' given", "give a value or leave the option out")
         for name, text in given.items()
@@ -245,5 +261,5 @@ def _failures(outcome: Outcome, *, kept: bool) -> str:
     which = "" if first.replicate is None else f", replicate {first.replicate}"
     return (
         f"{outcome.n_failed:,} of {outcome.n_runs:,} {what} could not be simulated, {fate}; "
-        f"subject {first.subject}{which}: {first.message}"
+        f"subject {first.subject}{which}: {command_words(first.message)}"
     )

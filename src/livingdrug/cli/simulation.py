@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from livingdrug.model.model import Model
     from livingdrug.solve.backends.base import Progress
 
-__all__ = ["Outcome", "limit_of", "run_request"]
+__all__ = ["Outcome", "limit_of", "notes_of", "run_request", "turnover_notes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def run_request(request: Request, progress: Progress | None = None) -> Outcome:
         study = load_any_study(request.study, request.data) if request.study else None
         course, wall = _simulate(request, model, study, progress)
         metrics, comparisons, readouts = _summarise(request, course, study)
-    notes = (*((model.notice,) if model.notice else ()), *_notes(caught))
+    notes = (*((model.notice,) if model.notice else ()), *notes_of(caught))
     if study is not None and "replicate" in course.dims:
         notes = (*notes, f"{request.study} gives baselines only: people are not compared with runs")
     manifest = make_manifest(request, model, course, study, metrics, started, notes)
@@ -116,8 +116,17 @@ def run_request(request: Request, progress: Progress | None = None) -> Outcome:
     )
 
 
-def _notes(caught: Sequence[warnings.WarningMessage]) -> tuple[str, ...]:
-    """Return our warnings as text; others go where warnings go."""
+def notes_of(caught: Sequence[warnings.WarningMessage]) -> tuple[str, ...]:
+    """Return our warnings as text; others go where warnings go.
+
+    Parameters
+    ----------
+    caught : sequence of warnings.WarningMessage
+
+    Returns
+    -------
+    tuple of str
+    """
     notes = []
     for item in caught:
         if not issubclass(item.category, LivingDrugWarning):

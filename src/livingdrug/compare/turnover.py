@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from livingdrug.clinical.outcomes.classify import outcomes
 from livingdrug.clinical.outcomes.probability import Probability, cure_probability
@@ -21,6 +22,8 @@ from livingdrug.system.system import System
 if TYPE_CHECKING:
     import xarray as xr
 
+    from livingdrug.solve.backends.base import Progress
+
 __all__ = [
     "TURNOVERS", "TurnoverCase", "cure_by_turnover", "hidden_turnover", "simulate_outcomes",
     "turnover_cases",
@@ -29,6 +32,25 @@ __all__ = [
 TURNOVERS = (0.0, 0.05, 0.2)
 """Turnovers that are tried where nobody states others, 1/day (ASSUMED): none, and a cell that is
 replaced every 20 or every 5 days."""
+
+
+class SolveOptions(TypedDict, total=False):
+    """Options of `simulate` that the functions here hand on as they are."""
+
+    seed: int | None
+    rtol: float
+    atol: float | Mapping[str, float] | None
+    threads: int
+    max_steps: int
+    on_failure: Literal["mark", "raise"]
+    progress: Progress | None
+
+
+class RunOptions(SolveOptions, total=False):
+    """The same, with those of `simulate_outcomes`."""
+
+    method: str
+    replicates: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +80,7 @@ def simulate_outcomes(
     method: str = "hybrid",
     replicates: int = 100,
     stochastic: Stochastic | None = None,
-    **options: Any,
+    **options: Unpack[SolveOptions],
 ) -> xr.Dataset:
     """Simulate every person so often, and give every run its outcome.
 
@@ -107,8 +129,6 @@ def simulate_outcomes(
     stated = dict(stochastic.turnover) if stochastic else {}
     if not stated:
         return found
-    import json
-
     notes = [
         *json.loads(str(found.attrs["assumed"])),
         *(f"turnover of {name} is {value:g} per day, ASSUMED" for name, value in stated.items()),
@@ -125,7 +145,7 @@ def cure_by_turnover(
     start: float = 0.0,
     rules: OutcomeRules | None = None,
     stochastic: Stochastic | None = None,
-    **options: Any,
+    **options: Unpack[RunOptions],
 ) -> list[TurnoverCase]:
     """Show how the probability of cure depends on what a net rate hides.
 

@@ -75,7 +75,9 @@ def sample_paths(
     used = np.flatnonzero(code != FAILED)
     if not used.size:
         raise DataError("every run failed; there is nothing to draw")
-    drawn = used[np.unique(np.linspace(0, used.size - 1, min(paths, used.size)).round().astype(int))]
+    drawn = used[
+        np.unique(np.linspace(0, used.size - 1, min(paths, used.size)).round().astype(int))
+    ]
     figure = start()
     cells = _cells(course) if cells is None else cells
     curves = [str(name) for name, v in course.data_vars.items() if "time" in v.dims]
@@ -119,8 +121,11 @@ def sample_paths(
 
 def _assumed(found: xr.Dataset) -> str:
     items = json.loads(str(found.attrs["assumed"]))
-    return "Assumed: " + "; ".join(str(item).removesuffix(", ASSUMED") for item in items) + "." \
-        if items else ""
+    return (
+        "Assumed: " + "; ".join(str(item).removesuffix(", ASSUMED") for item in items) + "."
+        if items
+        else ""
+    )
 
 
 def _cells(course: xr.Dataset) -> str:
@@ -180,8 +185,11 @@ def _values_axis(axes: Axes, floor: float, zero: float, top: float, *, gone: boo
     powers = [power for power in range(low, high + 1, step) if 10.0**power >= floor * 0.99]
     ticks = [10.0**power for power in powers]
     # an axis over many decades has powers of ten all along
-    plain = -3 <= low and high <= 4
-    labels = [f"{tick:g}" if plain else f"$10^{{{power}}}$" for tick, power in zip(ticks, powers, strict=True)]
+    plain = low >= -3 and high <= 4
+    labels = [
+        f"{tick:g}" if plain else f"$10^{{{power}}}$"
+        for tick, power in zip(ticks, powers, strict=True)
+    ]
     if gone:
         ticks, labels = [zero, *ticks], ["0", *labels]
         axes.axhline(zero, color=STYLE.faint, linewidth=0.6, zorder=0)

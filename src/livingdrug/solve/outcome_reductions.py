@@ -122,9 +122,7 @@ def outcome_reductions(
     return made
 
 
-def _tumors(
-    model: Model, tumors: Mapping[str, str] | None, issues: list[Issue]
-) -> dict[str, str]:
+def _tumors(model: Model, tumors: Mapping[str, str] | None, issues: list[Issue]) -> dict[str, str]:
     states = [item.name for item in model.species if model.roles[item.name] is Role.STATE]
     if tumors is not None:
         for label, name in tumors.items():
@@ -182,5 +180,7 @@ def _levels(
             )  # fmt: skip
             continue
         levels[label] = known
-        assumed.append(f"{label} is detected from {plain_number(known)} {item.unit} on (about 1 cm3), ASSUMED")
+        assumed.append(
+            f"{label} is detected from {plain_number(known)} {item.unit} on (about 1 cm3), ASSUMED"
+        )
     return levels, tuple(assumed)

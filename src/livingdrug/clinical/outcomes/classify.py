@@ -128,8 +128,15 @@ def outcomes(found: xr.Dataset, rules: OutcomeRules) -> xr.Dataset:
             "horizon": signals.end,
             "rules": rules.text(),
             "assumed": json.dumps(assumed),
-        },
+        }
+        | _first_failure(found),
     )  # fmt: skip
+
+
+def _first_failure(found: xr.Dataset) -> dict[str, str]:
+    """Say why the first run that failed did, for the attributes."""
+    texts = found["status_message"].values[found["status"].values != 0]
+    return {"failure": str(texts[0])} if texts.size else {}
 
 
 def _classify(
@@ -188,14 +195,19 @@ def _from_reduced(found: xr.Dataset, rules: OutcomeRules) -> _Signals:
         return np.stack(parts).astype(np.float64)
 
     last = block("last")
+    progression = np.full(last.shape[1:], np.nan)
+    if rules.progression:
+        progression = _lead(found[PROGRESSION].values).astype(np.float64)
     return _Signals(
-        *(block(kind) for kind in KINDS[:-1]),
-        last,
-        _lead(found[PROGRESSION].values).astype(np.float64)
-        if rules.progression
-        else np.full(last.shape[1:], np.nan),
-        float(found.attrs["first_day"]),
-        float(found.attrs["last_day"]),
+        extinction=block("extinction"),
+        below=block("below"),
+        back=block("back"),
+        nadir=block("nadir"),
+        nadir_day=block("nadir_day"),
+        last=last,
+        progression=progression,
+        start=float(found.attrs["first_day"]),
+        end=float(found.attrs["last_day"]),
     )
 
 
@@ -246,7 +258,9 @@ def _event_days(course: xr.Dataset, name: str, *, first: bool = False) -> Floats
     columns = {0: 0}
     numbers = np.zeros(int(chosen.sum()), dtype=np.int64)
     if "replicate" in course.dims:
-        columns = {number: place for place, number in enumerate(course["replicate"].values.tolist())}
+        columns = {
+            number: place for place, number in enumerate(course["replicate"].values.tolist())
+        }
         numbers = course["event_replicate"].values[chosen]
     order = np.argsort(course["event_time"].values[chosen], kind="stable")
     at = (

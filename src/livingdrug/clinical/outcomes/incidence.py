@@ -55,9 +55,8 @@ def outcome_incidence(
     OptionError
         When days lie outside the simulated period or do not increase.
     """
-    from scipy.special import ndtri, stdtrit
-
     import xarray as xr
+    from scipy.special import ndtri, stdtrit
 
     if not 0.0 < level < 1.0:
         raise OptionError(f"level: {level} given; it must lie between 0 and 1, as 0.95")
@@ -70,7 +69,9 @@ def outcome_incidence(
     code = found["outcome"].transpose("subject", "replicate").values.astype(np.int64)
     day = found["outcome_day"].transpose("subject", "replicate").values
     people = [
-        _of_person(day[i][code[i] != FAILED] - start, code[i][code[i] != FAILED], classes, grid - start)
+        _of_person(
+            day[i][code[i] != FAILED] - start, code[i][code[i] != FAILED], classes, grid - start
+        )
         for i in range(len(code))
         if (code[i] != FAILED).any()
     ]

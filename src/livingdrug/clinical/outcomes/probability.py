@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 
 _ENOUGH = 20
 """Runs of a person from which on quantiles between people are given: steps of 5 % or less."""
+_FEW = 5
+"""People unlike the others, below which a variance between people says little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +239,9 @@ def _between(p: Floats, own: Floats, notes: list[str]) -> tuple[float, Floats]:
     if not np.isfinite(own).all():
         return math.nan, p
     whole = float(p.var(ddof=1))
-    variance = max(whole - float(own.mean()), 0.0)
+    variance = whole - float(own.mean())
+    if variance <= 1e-12 * whole:  # none, or a rounding
+        variance = 0.0
     shrink = math.sqrt(variance / whole) if whole > 0 else 0.0
     return math.sqrt(variance), p.mean() + shrink * (p - p.mean())
 
@@ -255,6 +259,12 @@ def _population_interval(p: Floats, level: float, notes: list[str]) -> tuple[flo
             "everybody has the same share; the interval for all people counts each person once"
         )
         return _wilson(value, float(n), quantile)
+    usual = max((p == 0.0).sum(), (p == 1.0).sum())
+    if n - usual < _FEW and usual > n / 2:
+        notes.append(
+            f"only {n - usual} of {n} people differ from the rest: the interval for all people may "
+            "be too narrow"
+        )
     return _wilson(value, value * (1.0 - value) / variance, quantile)
 
 

@@ -91,7 +91,9 @@ class OutcomeRules:
             for label in self.tumors
         )
         text = f"Detected from {levels} on; cure is the death of the last tumour cell"
-        return text + (f"; progression is the event {self.progression}" * bool(self.progression)) + "."
+        return (
+            text + (f"; progression is the event {self.progression}" * bool(self.progression)) + "."
+        )
 
 
 def plain_number(value: float) -> str:

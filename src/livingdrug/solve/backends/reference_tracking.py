@@ -185,9 +185,7 @@ def _first_day(points: list[tuple[float, float]], sign: float, level: float, cur
     return math.nan
 
 
-def _day_back(
-    points: list[tuple[float, float]], known: float, level: float, curve: Curve
-) -> float:
+def _day_back(points: list[tuple[float, float]], known: float, level: float, curve: Curve) -> float:
     """Return the first time at or above a level after a value below it; else what is known."""
     before = math.nan
     for t, value in points:
