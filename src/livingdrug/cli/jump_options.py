@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from livingdrug.cli.options import parse_number, parse_whole
-from livingdrug.core.errors import CapabilityError, Issue, OptionError
+from livingdrug.core.errors import CapabilityError, Issue, OptionError, SolveError
 
 if TYPE_CHECKING:
     from livingdrug.solve.stochastic import Stochastic
@@ -123,7 +123,7 @@ def options_as_given() -> Iterator[None]:
     """
     try:
         yield
-    except (CapabilityError, OptionError) as error:
+    except (CapabilityError, OptionError, SolveError) as error:
         issues = [
             dataclasses.replace(
                 item, message=command_words(item.message), fix=command_words(item.fix)

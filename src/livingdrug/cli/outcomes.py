@@ -25,6 +25,7 @@ from livingdrug.cli.request import Request
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from livingdrug.cli.outcomes_request import OutcomesRequest
     from livingdrug.cli.outcomes_run import OutcomesResult
 
 __all__ = ["outcomes_command"]
@@ -112,11 +113,6 @@ def outcomes_command(
         parse_tumors,
         parse_turnovers,
     )
-    from livingdrug.cli.outcomes_run import run_outcomes
-    from livingdrug.cli.people import check_figure
-    from livingdrug.cli.report import progress_bar
-    from livingdrug.cli.report_outcomes import print_outcomes
-    from livingdrug.core.files import check_output
 
     of_simulate.refuse_empty(study=study, data=data, variant=variant, out=out, at=at)
     jumps = JumpOptions(
@@ -131,23 +127,23 @@ def outcomes_command(
         assume_cv=tuple(parse_pairs("--assume-cv", assume_cv or []).items()),
     )  # fmt: skip
     request = OutcomesRequest(
-        base,
-        tumors=parse_tumors(tumor or []),
-        detection=parse_detection(detection or []),
-        turnover=parse_turnovers(turnover or []),
-        at=tuple(parse_days("--at", at)) if at else (),
+        base, tumors=parse_tumors(tumor or []), detection=parse_detection(detection or []),
+        turnover=parse_turnovers(turnover or []), at=tuple(parse_days("--at", at)) if at else (),
         level=level,
-    )
-    check_figure(plot, _FIGURES, force=force)
-    if out:
-        from livingdrug.cli.outputs import manifest_path
-        from livingdrug.interop.course_files import FORMATS, course_format
+    )  # fmt: skip
+    _run(request, plot, as_json=as_json, force=force)
 
-        suffix = course_format(out)
-        check_output(out, force, kind=FORMATS[suffix])
-        if suffix != ".zarr":
-            check_output(manifest_path(out), force)
-    with options_as_given(), progress_bar(base.expected_runs, quiet=as_json) as progress:
+
+def _run(
+    request: OutcomesRequest, plot: tuple[str, str] | None, *, as_json: bool, force: bool
+) -> None:
+    from livingdrug.cli.outcomes_run import run_outcomes
+    from livingdrug.cli.report import progress_bar
+    from livingdrug.cli.report_outcomes import print_outcomes
+
+    _check_outputs(request.base.out, plot, force=force)
+    runs = request.base.expected_runs
+    with options_as_given(), progress_bar(runs, quiet=as_json) as progress:
         result = run_outcomes(request, progress)
     written = _write(result, plot, force=force)
     print_outcomes(result, written, as_json=as_json)
@@ -158,6 +154,22 @@ def outcomes_command(
             f"{command_words(_first_failure(result))}"
         )
         raise typer.Exit(PARTIAL)
+
+
+def _check_outputs(out: str, plot: tuple[str, str] | None, *, force: bool) -> None:
+    """Refuse, before any work, what cannot be written."""
+    from livingdrug.cli.people import check_figure
+    from livingdrug.core.files import check_output
+
+    check_figure(plot, _FIGURES, force=force)
+    if out:
+        from livingdrug.cli.outputs import manifest_path
+        from livingdrug.interop.course_files import FORMATS, course_format
+
+        suffix = course_format(out)
+        check_output(out, force, kind=FORMATS[suffix])
+        if suffix != ".zarr":
+            check_output(manifest_path(out), force)
 
 
 def _first_failure(result: OutcomesResult) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from livingdrug.cli.outcomes_request import OutcomesRequest
+from livingdrug.core.errors import SolveError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,6 +93,10 @@ def run_outcomes(request: OutcomesRequest, progress: Progress | None = None) -> 
         cases = []
         for turnover in turnover_cases(model, rules, request.turnover):
             found = _run_case(request, model, cohort, rules, turnover, progress)
+            if (found["outcome"].values < 0).all():
+                raise SolveError(
+                    f"every run failed, nothing was written; the first: {found.attrs['failure']}"
+                )
             cure = cure_probability(found, level=request.level)
             cases.append(TurnoverCase(turnover, cure, found))
         days = request.at or (request.end,)

@@ -91,7 +91,7 @@ def _who(outcome: Outcome) -> str:
         often = f", {request.jumps.replicates:,} run{'s' if request.jumps.replicates > 1 else ''}"
     if request.subjects is None:
         return f"one subject at the values of the model{often}"
-    return f"{n:,} virtual subject{'s' if n > 1 else ''}{often and f'{often} each'}"
+    return f"{n:,} virtual subject{'s' if n > 1 else ''}{often}{' each' * bool(often and n > 1)}"
 
 
 def number(value: float) -> str:

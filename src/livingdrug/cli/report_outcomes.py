@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from livingdrug.compare.turnover import TurnoverCase
 
-__all__ = ["outcomes_json", "print_outcomes", "write_runs"]
+__all__ = ["outcomes_dataset", "outcomes_json", "print_outcomes", "write_runs"]
 
 
 def print_outcomes(result: OutcomesResult, written: Sequence[str], *, as_json: bool) -> None:
@@ -53,7 +53,8 @@ def _print_heading(result: OutcomesResult) -> None:
     who = "one subject at the values of the model"
     if request.base.subjects is not None:
         who = f"{n:,} virtual subject{'s' if n > 1 else ''}"
-    runs = f"{request.replicates:,} run{'s' if request.replicates > 1 else ''} each"
+    runs = f"{request.replicates:,} run{'s' if request.replicates > 1 else ''}"
+    runs += " each" * (n > 1)
     echo(f"{model.title or model.id}{whom(model)}")
     echo(f"{name_of(model)}, status: {model.status}; {who}, {runs}, until day {request.end:g}")
     for line in result.manifest.assumptions:
@@ -248,11 +249,12 @@ def write_runs(result: OutcomesResult, *, force: bool) -> None:
     OutputError
     """
     from livingdrug.cli.outputs import stage_result
+    from livingdrug.interop.course_files import write_store
 
     def write(target: Path) -> None:
         suffix = Path(result.request.base.out).suffix.lower()
         if suffix == ".zarr":
-            _dataset(result).to_zarr(target, mode="w", consolidated=True)
+            write_store(target, outcomes_dataset(result))
             return
         table = outcome_table(result.cases)
         if suffix == ".parquet":
@@ -264,8 +266,18 @@ def write_runs(result: OutcomesResult, *, force: bool) -> None:
         stage_result(stack, result.request.base.out, write, result.manifest, force=force)
 
 
-def _dataset(result: OutcomesResult) -> xr.Dataset:
-    """Return the outcomes of all cases in one dataset."""
+def outcomes_dataset(result: OutcomesResult) -> xr.Dataset:
+    """Return the outcomes of all cases in one dataset.
+
+    Parameters
+    ----------
+    result : OutcomesResult
+
+    Returns
+    -------
+    xarray.Dataset
+        With the dimension ``case`` where there are several turnovers.
+    """
     import xarray as xr
 
     if len(result.cases) == 1:

@@ -25,7 +25,10 @@ __all__ = ["find_manifest", "rerun_command"]
 
 def rerun_command(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A result of 'simulate', or its manifest.")
+        str,
+        typer.Argument(
+            metavar="FILE", help="A result of 'simulate' or 'outcomes', or its manifest."
+        ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -33,15 +36,19 @@ def rerun_command(
     from livingdrug.cli.differences import compare_manifests, compare_runs
     from livingdrug.cli.pieces import compare_pieces
     from livingdrug.cli.report import progress_bar
+    from livingdrug.cli.rerun_outcomes import is_outcomes
     from livingdrug.cli.simulation import run_request
     from livingdrug.core.provenance import read_manifest
     from livingdrug.interop.journal import JOURNAL
 
     path = find_manifest(file)
     manifest = read_manifest(path)
+    if is_outcomes(manifest):
+        found, digest = _rerun_outcomes(manifest, path, Path(file), as_json=as_json)
+        _report(found, digest, "outcomes", as_json=as_json)
+        return
     request = request_of(manifest, path)
-    expected = request.expected_runs
-    with progress_bar(expected, quiet=as_json) as progress:
+    with progress_bar(request.expected_runs, quiet=as_json) as progress:
         if request.piece_size is not None:
             folder = path.parent if (path.parent / JOURNAL).is_file() else None
             repeated, lines = compare_pieces(request, folder, progress)
@@ -51,10 +58,29 @@ def rerun_command(
             outcome = run_request(request, progress)
             found = compare_runs(manifest, outcome, path, Path(file))
             digest = outcome.manifest.outputs["course"]
+    what = "course" if request.piece_size is None else "pieces"
+    _report(found, digest, what, as_json=as_json)
+
+
+def _rerun_outcomes(
+    manifest: Manifest, path: Path, file: Path, *, as_json: bool
+) -> tuple[Differences, str]:
+    from livingdrug.cli.outcomes_run import run_outcomes
+    from livingdrug.cli.report import progress_bar
+    from livingdrug.cli.rerun_outcomes import compare_outcomes, outcomes_request_of
+
+    pairs = _options(list(manifest.command[3:])) or []
+    request = outcomes_request_of(manifest, pairs, lambda base: request_of(base, path))
+    with progress_bar(request.base.expected_runs, quiet=as_json) as progress:
+        result = run_outcomes(request, progress)
+    return compare_outcomes(manifest, result, path, file)
+
+
+def _report(found: Differences, digest: str, what: str, *, as_json: bool) -> None:
     if as_json:
         content = {
             "identical": not found.results,
-            "course" if request.piece_size is None else "pieces": digest,
+            what: digest,
             "differences": list(found.results),
             "surroundings": list(found.surroundings),
         }
@@ -132,7 +158,7 @@ def request_of(manifest: Manifest, path: Path) -> Request:
     if words[:2] != ["livingdrug", "simulate"] or len(words) < 3 or options is None:
         raise DataError(
             f"{path}: the command {' '.join(words)!r} cannot be repeated; only runs of "
-            "'livingdrug simulate' can"
+            "'livingdrug simulate' and 'livingdrug outcomes' can"
         )
     fields: dict[str, object] = {"model": words[2]}
     jumps: dict[str, object] = {}

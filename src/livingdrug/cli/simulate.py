@@ -149,48 +149,32 @@ def simulate_command(
 ) -> None:
     """Simulate a published model, or your own: one subject, a virtual cohort or virtual trials."""
     refuse_empty(study=study, data=data, visits=visits, variant=variant, out=out, plot=plot)
+    jumps = JumpOptions(
+        replicates=replicates, threshold=threshold, release=release, epsilon=epsilon,
+        turnover=tuple(parse_pairs("--turnover", turnover or []).items()),
+        count=tuple(count or ()), round_initial=round_initial, max_events=max_events,
+    )  # fmt: skip
     request = Request(
-        model=model,
-        variant=variant or "",
-        subjects=subjects,
-        days=days,
-        dose=dose,
-        study=study or "",
-        data=data or "",
-        visits=tuple(parse_visits(visits)) if visits else (),
-        lloq=lloq,
-        seed=seed,
-        trials=trials,
-        values=tuple(parse_pairs("--set", set_ or []).items()),
-        assume_cv=tuple(parse_pairs("--assume-cv", assume_cv or []).items()),
-        method=method or "",
-        rtol=rtol,
-        atol=atol,
-        threads=threads,
-        out=out or "",
-        plot=plot or "",
-        reduce=reduce,
-        piece_size=piece_size,
-        jumps=JumpOptions(
-            replicates=replicates,
-            threshold=threshold,
-            release=release,
-            epsilon=epsilon,
-            turnover=tuple(parse_pairs("--turnover", turnover or []).items()),
-            count=tuple(count or ()),
-            round_initial=round_initial,
-            max_events=max_events,
-        ),
-    )
+        model=model, variant=variant or "", subjects=subjects, days=days, dose=dose,
+        study=study or "", data=data or "", visits=tuple(parse_visits(visits)) if visits else (),
+        lloq=lloq, seed=seed, trials=trials, values=tuple(parse_pairs("--set", set_ or []).items()),
+        assume_cv=tuple(parse_pairs("--assume-cv", assume_cv or []).items()), method=method or "",
+        rtol=rtol, atol=atol, threads=threads, out=out or "", plot=plot or "", reduce=reduce,
+        piece_size=piece_size, jumps=jumps,
+    )  # fmt: skip
     if resume and force:
         raise OptionError("--resume: goes on, and --force starts anew; give one of them")
+    with options_as_given():
+        _run(request, resume=resume, force=force, as_json=as_json)
+
+
+def _run(request: Request, *, resume: bool, force: bool, as_json: bool) -> None:
     from livingdrug.cli.pieces import goes_in_pieces
 
-    with options_as_given():
-        if goes_in_pieces(request, resume=resume):
-            _run_pieces(request, resume=resume, force=force, as_json=as_json)
-        else:
-            _run_whole(request, force=force, as_json=as_json)
+    if goes_in_pieces(request, resume=resume):
+        _run_pieces(request, resume=resume, force=force, as_json=as_json)
+    else:
+        _run_whole(request, force=force, as_json=as_json)
 
 
 def _run_whole(request: Request, *, force: bool, as_json: bool) -> None:

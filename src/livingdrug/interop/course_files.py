@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = ["FORMATS", "course_format", "long_table", "read_course", "read_table", "write_course"]
+__all__ = [
+    "FORMATS",
+    "course_format",
+    "long_table",
+    "read_course",
+    "read_table",
+    "write_course",
+    "write_store",
+]
 
 FORMATS: dict[str, Kind] = {".zarr": "directory", ".parquet": "file", ".csv": "file"}
 """Suffix to what is written. Zarr keeps everything; the tables keep the curves."""
@@ -72,7 +80,7 @@ def write_course(path: str | Path, course: xr.Dataset, *, force: bool = False) -
     """
     suffix = course_format(path)
     writers: dict[str, Callable[[Path], object]] = {
-        ".zarr": lambda target: _write_zarr(target, course),
+        ".zarr": lambda target: write_store(target, course),
         ".parquet": lambda target: long_table(course).to_parquet(target, index=False),
         ".csv": lambda target: long_table(course).to_csv(target, index=False),
     }
@@ -80,7 +88,14 @@ def write_course(path: str | Path, course: xr.Dataset, *, force: bool = False) -
         writers[suffix](temporary)
 
 
-def _write_zarr(target: Path, course: xr.Dataset) -> None:
+def write_store(target: Path, course: xr.Dataset) -> None:
+    """Write a dataset as a Zarr store.
+
+    Parameters
+    ----------
+    target : Path
+    course : xarray.Dataset
+    """
     # an empty array of Python objects, as an empty event log may hold, would come back as numbers
     objects = [name for name, item in course.variables.items() if item.dtype == object]
     course = course.assign({name: course[name].astype("U") for name in objects})

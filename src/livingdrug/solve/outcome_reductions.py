@@ -62,7 +62,8 @@ def outcome_rules(
     system = model if isinstance(model, System) else compile_model(model)
     issues: list[Issue] = []
     chosen = _tumors(system.model, tumors, issues)
-    levels, assumed = _levels(system.model, chosen, detection, issues)
+    labels = chosen if tumors is None else tumors
+    levels, assumed = _levels(system.model, chosen, labels, detection, issues)
     events = [event.name for event in system.events]
     if progression and progression not in events:
         issues.append(unknown_name("event", progression, events, where="progression"))
@@ -150,14 +151,15 @@ def _tumors(model: Model, tumors: Mapping[str, str] | None, issues: list[Issue])
 def _levels(
     model: Model,
     chosen: Mapping[str, str],
+    labels: Mapping[str, str],
     detection: float | Mapping[str, float] | None,
     issues: list[Issue],
 ) -> tuple[dict[str, float], tuple[str, ...]]:
     species = {item.name: item for item in model.species}
     given = dict(detection) if isinstance(detection, Mapping) else {}
     for label in given:
-        if label not in chosen:
-            issues.append(unknown_name("tumour", label, chosen, where="detection"))
+        if label not in labels:
+            issues.append(unknown_name("tumour", label, labels, where="detection"))
     levels, assumed = {}, []
     for label, name in chosen.items():
         if label in given:
