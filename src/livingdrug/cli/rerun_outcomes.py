@@ -65,7 +65,7 @@ def outcomes_request_of(
             own[name].append(value)
         else:
             rest += [name, value] if value else [name]
-    command = ["livingdrug", "simulate", manifest.command[2], *rest]
+    command = ("livingdrug", "simulate", manifest.command[2], *rest)
     return OutcomesRequest(
         base_of(dataclasses.replace(manifest, command=command)),
         tumors=parse_tumors(own["--tumor"]),

@@ -61,7 +61,10 @@ class Tracking:
         if chosen:
             row = self._outputs(t, y)
             for i in chosen:
-                self._see(i, t, row[self.trackers[i].place])
+                value = row[self.trackers[i].place]
+                level, known = self.trackers[i].level, self.kept[i, _BACK]
+                self.kept[i, _BACK] = _day_back([(t, value)], known, level)
+                self._see(i, t, value)
 
     def follow(
         self,
@@ -164,10 +167,6 @@ class Tracking:
             kept[_ABOVE] = t
         if math.isnan(kept[_BELOW]) and value <= level:
             kept[_BELOW] = t
-        if math.isnan(kept[_BACK]) and value < level:
-            kept[_BACK] = -math.inf
-        if kept[_BACK] == -math.inf and value >= level:
-            kept[_BACK] = t
 
     def _outputs(self, t: float, y: list[float]) -> list[float]:
         run = self.run
@@ -185,14 +184,18 @@ def _first_day(points: list[tuple[float, float]], sign: float, level: float, cur
     return math.nan
 
 
-def _day_back(points: list[tuple[float, float]], known: float, level: float, curve: Curve) -> float:
+def _day_back(
+    points: list[tuple[float, float]], known: float, level: float, curve: Curve | None = None
+) -> float:
     """Return the first time at or above a level after a value below it; else what is known."""
     before = math.nan
     for t, value in points:
         if math.isnan(known) and value < level:
             known = -math.inf
         if known == -math.inf and value >= level:
-            return t if math.isnan(before) else _bisect(before, t, 1.0, level, curve)
+            if math.isnan(before) or curve is None:
+                return t
+            return _bisect(before, t, 1.0, level, curve)
         before = t
     return known
 
