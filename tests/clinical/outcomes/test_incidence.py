@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.clinical.outcomes.tables import table
 
 from livingdrug.clinical.outcomes.incidence import outcome_incidence
 from livingdrug.clinical.survival.competing import cumulative_incidence
 from livingdrug.core.errors import DataError, OptionError
-from tests.clinical.outcomes.tables import table
 
 
 def drawn(people: int, runs: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:

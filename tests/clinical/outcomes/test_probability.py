@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 from scipy.stats import binom
+from tests.clinical.outcomes.tables import table
 
 from livingdrug.clinical.outcomes.probability import cure_probability, outcome_probability
 from livingdrug.core.errors import DataError, OptionError, UnknownNameError
-from tests.clinical.outcomes.tables import table
 
 TRIALS = 400
 # a 95 % interval covers fewer than 92 % of 400 truths, or more than 99 %, once in some 200 times
