@@ -70,7 +70,8 @@ def test_turnovers_that_are_tried():
     assert turnover_cases(model, rules, {"T": 0.1}) == [{"T": 0.0}, {"T": 0.1}, {"T": 0.2}]
     assert turnover_cases(model, rules, {"T": (0.3, 1.0)}) == [{"T": 0.3}, {"T": 1.0}]
     both = turnover_cases(model, rules, {"X": (1.0, 2.0, 3.0)})
-    assert len(both) == 9 and both[0] == {"X": 1.0, "T": 0.0}
+    assert len(both) == 9
+    assert both[0] == {"X": 1.0, "T": 0.0}
     split = split_tumor()
     assert turnover_cases(split, ld.outcome_rules(split)) == [{}]
     with pytest.raises(OptionError, match="distinct"):
@@ -97,10 +98,12 @@ def test_reductions_of_jumps_are_those_of_the_path():
     np.testing.assert_array_equal(fine["extinction_day"], exact["extinction_day"])
     # nothing on the grid is below the smallest count; one held for less than a step may be missed
     above = (fine["nadir"] - exact["nadir"]).values
-    assert (above >= 0).all() and (above == 0).mean() > 0.9
+    assert (above >= 0).all()
+    assert (above == 0).mean() > 0.9
     days = [fine["outcome_day"].values.ravel()[same], exact["outcome_day"].values.ravel()[same]]
     late = days[0] - days[1]
-    assert (late > -1e-9).all() and np.median(late) <= step
+    assert (late > -1e-9).all()
+    assert np.median(late) <= step
     relapses = np.isfinite(exact["relapse_day"].values).sum()
     assert 5 < relapses < 55  # both kinds of run are there
 
@@ -132,7 +135,8 @@ def test_the_cure_of_kimmel2021():
 def test_the_populations_of_the_reference_model():
     rules = ld.outcome_rules(ld.get_model("reference"))
     assert dict(rules.tumors) == {"TP": "TP", "TN": "TN"}
-    assert rules.levels["TP"] == 1e9 and "ASSUMED" in rules.assumed[0]
+    assert rules.levels["TP"] == 1e9
+    assert "ASSUMED" in rules.assumed[0]
     assert rules.classes == ("none by the horizon", "cure", "relapse, TP", "relapse, TN")
 
 

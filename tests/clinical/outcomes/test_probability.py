@@ -68,7 +68,9 @@ def test_one_person_is_the_binomial_interval_of_wilson():
     # statsmodels, proportion_confint(30, 50, method="wilson")
     assert found.simulation_lower == pytest.approx(0.4618, abs=5e-5)
     assert found.simulation_upper == pytest.approx(0.7239, abs=5e-5)
-    assert math.isnan(found.spread) and math.isnan(found.lower) and math.isnan(found.upper)
+    assert math.isnan(found.spread)
+    assert math.isnan(found.lower)
+    assert math.isnan(found.upper)
     assert "one person" in found.notes[0]
     # its coverage, from the binomial law itself
     k = np.arange(51)
@@ -81,7 +83,8 @@ def test_one_person_is_the_binomial_interval_of_wilson():
 def test_one_run_each_cannot_tell_people_from_chance():
     rng = np.random.default_rng(2)
     found = cure_probability(table(rng.random((100, 1)) < 0.4))
-    assert math.isnan(found.spread) and math.isnan(found.spread_lower)
+    assert math.isnan(found.spread)
+    assert math.isnan(found.spread_lower)
     assert "two or more replicates" in found.notes[0]
     assert found.lower < found.value < found.upper  # the sum of both is known
     assert found.simulation_lower < found.value < found.simulation_upper
@@ -93,7 +96,8 @@ def test_all_or_none(code, value):
     assert found.value == value
     assert found.spread == 0.0
     near, far = sorted((abs(value - found.simulation_lower), abs(value - found.simulation_upper)))
-    assert near == 0.0 and far == pytest.approx(3.84 / (600 + 3.84), rel=1e-3)
+    assert near == 0.0
+    assert far == pytest.approx(3.84 / (600 + 3.84), rel=1e-3)
     # nothing is known of people who were not drawn, however often these were run
     assert max(abs(value - found.lower), abs(value - found.upper)) > 0.1
     assert any("counts each person once" in note for note in found.notes)
