@@ -17,11 +17,17 @@ if TYPE_CHECKING:
     from livingdrug.catalogue.index import list_models as list_models
     from livingdrug.clinical.kinetics import KineticsRules as KineticsRules
     from livingdrug.clinical.kinetics import kinetics as kinetics
+    from livingdrug.clinical.outcomes.classify import outcomes as outcomes
+    from livingdrug.clinical.outcomes.incidence import outcome_incidence as outcome_incidence
+    from livingdrug.clinical.outcomes.probability import cure_probability as cure_probability
+    from livingdrug.clinical.outcomes.probability import outcome_probability as outcome_probability
     from livingdrug.cohort.cohort import cohort_from_arrays as cohort_from_arrays
     from livingdrug.cohort.cohort import cohort_from_table as cohort_from_table
     from livingdrug.cohort.regimen import add_regimen as add_regimen
     from livingdrug.cohort.sample import draw_cohort as draw_cohort
     from livingdrug.compare.compare import compare_models as compare_models
+    from livingdrug.compare.turnover import cure_by_turnover as cure_by_turnover
+    from livingdrug.compare.turnover import simulate_outcomes as simulate_outcomes
     from livingdrug.core.source import Origin as Origin
     from livingdrug.core.source import Source as Source
     from livingdrug.data.datasets import list_studies as list_studies
@@ -37,6 +43,8 @@ if TYPE_CHECKING:
     from livingdrug.model.variability import IIV as IIV
     from livingdrug.model.variability import ResidualError as ResidualError
     from livingdrug.solve.headline_reductions import headline_reductions as headline_reductions
+    from livingdrug.solve.outcome_reductions import outcome_reductions as outcome_reductions
+    from livingdrug.solve.outcome_reductions import outcome_rules as outcome_rules
     from livingdrug.solve.reductions import Reduction as Reduction
     from livingdrug.solve.simulate import simulate as simulate
     from livingdrug.solve.stochastic import Stochastic as Stochastic
@@ -62,6 +70,8 @@ _LOCATIONS = {
     "compare_models": "compare.compare",
     "compile_model": "system.compile",
     "course": "trial.course",
+    "cure_by_turnover": "compare.turnover",
+    "cure_probability": "clinical.outcomes.probability",
     "draw_cohort": "cohort.sample",
     "get_function": "catalogue.index",
     "get_model": "catalogue.index",
@@ -71,9 +81,15 @@ _LOCATIONS = {
     "list_models": "catalogue.index",
     "list_studies": "data.datasets",
     "load_study": "data.datasets",
+    "outcome_incidence": "clinical.outcomes.incidence",
+    "outcome_probability": "clinical.outcomes.probability",
+    "outcome_reductions": "solve.outcome_reductions",
+    "outcome_rules": "solve.outcome_reductions",
+    "outcomes": "clinical.outcomes.classify",
     "read_study": "data.readers.table",
     "sensitivity": "influence.analysis",
     "simulate": "solve.simulate",
+    "simulate_outcomes": "compare.turnover",
     "simulate_to": "interop.stream",
 }
 

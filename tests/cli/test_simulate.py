@@ -57,8 +57,9 @@ def test_json(livingdrug):
     assert (done.code, done.err) == (0, "")
     found = done.json  # the whole output is one document
     assert set(found) == {
-        "model", "variant", "status", "organism", "population", "subjects", "failed", "failures",
-        "trials", "days", "study", "wall_s", "seed", "method", "backend", "rtol", "atol",
+        "model", "variant", "status", "organism", "population", "subjects", "replicates", "failed",
+        "failures", "extinctions", "trials", "days", "study", "wall_s", "seed", "method",
+        "backend", "rtol", "atol",
         "variability", "assumed", "warnings", "metrics", "comparison", "written", "citations",
         "disclaimer",
     }  # fmt: skip

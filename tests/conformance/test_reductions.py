@@ -15,6 +15,7 @@ import livingdrug as ld
 from livingdrug import Reduction
 from livingdrug.core.errors import CapabilityError, OptionError, SubjectFailureWarning
 from livingdrug.model.model import Model
+from livingdrug.solve.backends.base import TRACKED
 from livingdrug.solve.engines import BACKENDS
 from tests.conformance.shapes import builder, decaying, give
 
@@ -135,6 +136,45 @@ def test_first_day_at_or_beyond_a_level(engine):
         start_day=0.0,
         late_day=0.5,
     )
+
+
+def test_first_day_back_above_a_level(engine):
+    m = builder(A=1.0)
+    m.rate("A", "-0.001 * A")
+    m.observable("V", "1.5 + cos(time)", "1")
+    back = "first day back above"
+    reduce = {
+        "back_day": Reduction(back, "V", level=1.0),  # below it from 2/3 pi to 4/3 pi
+        "second_day": Reduction(back, "V", level=1.0, start=5.0),
+        "inside_day": Reduction(back, "V", level=1.0, start=3.0),
+        "never": Reduction(back, "V", level=0.499),  # it does not go below 0.5
+        "late": Reduction(back, "V", level=1.0, start=0.0, end=4.0),
+        "down_day": Reduction("first day below", "V", level=1.0),
+    }
+    found = reduced(m.build(), engine, reduce, 12.0)
+    assert math.isnan(found.pop("never"))
+    assert math.isnan(found.pop("late"))
+    check(
+        found,
+        back_day=4 * math.pi / 3,
+        second_day=10 * math.pi / 3,
+        inside_day=4 * math.pi / 3,
+        down_day=2 * math.pi / 3,
+    )
+
+
+def test_a_jump_back_above_a_level(engine):
+    model = decaying().build()
+    cohort = give(model, ("d", 2.0, 5.0), ("d", 3.0, 1.0))
+    reduce = {
+        "back_day": Reduction("first day back above", "A", level=0.5),
+        "never": Reduction("first day back above", "A", level=20.0),
+        "first_day": Reduction("event day", "d"),
+        "last_day": Reduction("last event day", "d"),
+    }
+    found = reduced(model, engine, reduce, 4.0, cohort=cohort)
+    assert math.isnan(found.pop("never"))
+    check(found, back_day=2, first_day=2, last_day=3)
 
 
 def test_a_wiggle_inside_one_step(engine):
@@ -316,7 +356,7 @@ def test_an_engine_that_follows_nothing_is_told(engine, monkeypatch):
     def forgetful(self, kernel, tasks, progress=None):
         results = run(self, kernel, tasks, progress)
         for result in results:
-            result.tracked = np.empty((0, 7))
+            result.tracked = np.empty((0, len(TRACKED)))
         return results
 
     monkeypatch.setattr(kind, "run", forgetful)

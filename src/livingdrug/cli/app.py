@@ -15,6 +15,7 @@ from livingdrug.cli import (
     grade,
     groups,
     models,
+    outcomes,
     qualify,
     rerun,
     response,
@@ -52,6 +53,7 @@ for _kind, _records in RECORD_APPS.items():
 app.add_typer(grade.app, name="grade")
 app.add_typer(score.app, name="score")
 app.command(name="simulate")(simulate.simulate_command)
+app.command(name="outcomes")(outcomes.outcomes_command)
 app.command(name="compare")(compare.compare_command)
 app.command(name="sensitivity")(sensitivity.sensitivity_command)
 app.command(name="response")(response.response_command)

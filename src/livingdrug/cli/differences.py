@@ -248,7 +248,9 @@ def table_differences(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
     if len(old) != len(new):
         return [f"table: {len(old)} rows then, {len(new)} now"]
     lines = []
-    for column in ("subject", "time", "variable", "unit"):
+    if list(old.columns) != list(new.columns):
+        return [f"table: columns {_columns(old)} then, {_columns(new)} now"]
+    for column in (name for name in new.columns if name != "value"):
         n = int((old[column].astype(str).to_numpy() != new[column].astype(str).to_numpy()).sum())
         if n:
             lines.append(f"column {column}: {n} of {len(old)} rows")
@@ -259,6 +261,10 @@ def table_differences(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
         if n:
             lines.append(_gap_text(name, n, a.size, gap))
     return lines
+
+
+def _columns(table: pd.DataFrame) -> str:
+    return ", ".join(map(str, table.columns))
 
 
 def _gap_text(name: str, n: int, size: int, gap: float) -> str:

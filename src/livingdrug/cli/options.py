@@ -10,7 +10,7 @@ import typer
 
 from livingdrug.core.errors import Issue, OptionError, raise_issues
 
-__all__ = ["parse_number", "parse_pairs", "parse_visits", "parse_whole"]
+__all__ = ["parse_days", "parse_number", "parse_pairs", "parse_visits", "parse_whole"]
 
 
 def parse_number(text: str | float) -> float:
@@ -101,10 +101,30 @@ def parse_pairs(option: str, given: Sequence[str]) -> dict[str, float]:
 
 
 def parse_visits(text: str) -> list[float]:
+    """Read the days of ``--visits``.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    list of float
+
+    Raises
+    ------
+    OptionError
+    """
+    return parse_days("--visits", text)
+
+
+def parse_days(option: str, text: str) -> list[float]:
     """Read days, as ``"7,14,28"``.
 
     Parameters
     ----------
+    option : str
+        For messages.
     text : str
 
     Returns
@@ -122,13 +142,13 @@ def parse_visits(text: str) -> list[float]:
         number = _number(piece)
         if number is None or not math.isfinite(number):
             issues.append(
-                Issue("error", "--visits", f"{piece.strip()!r} is not a day", "as --visits 7,14,28")
+                Issue("error", option, f"{piece.strip()!r} is not a day", f"as {option} 7,14,28")
             )
         else:
             days.append(number)
     raise_issues(issues, OptionError)
     if any(b <= a for a, b in itertools.pairwise(days)):
-        raise OptionError(f"--visits: days must increase, each given once; {text!r} given")
+        raise OptionError(f"{option}: days must increase, each given once; {text!r} given")
     return days
 
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from livingdrug.core.errors import OutputError
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from livingdrug.cli.request import Request
     from livingdrug.cli.simulation import Outcome
     from livingdrug.core.provenance import Manifest
 
-__all__ = ["check_outputs", "manifest_path", "write_outputs"]
+__all__ = ["check_outputs", "manifest_path", "stage_result", "write_outputs"]
 
 _STORE = ".zarr"
 
@@ -95,11 +97,11 @@ def write_outputs(outcome: Outcome, *, force: bool) -> list[str]:
     # every file is complete under a temporary name before the first one takes its place
     with contextlib.ExitStack() as stack:
         for result, write in writers:
-            _stage(stack, result, write, outcome.manifest, force=force)
+            stage_result(stack, result, write, outcome.manifest, force=force)
     return [result for result, _ in writers]
 
 
-def _stage(
+def stage_result(
     stack: contextlib.ExitStack,
     result: str,
     write: Callable[[Path], None],
@@ -107,6 +109,18 @@ def _stage(
     *,
     force: bool,
 ) -> None:
+    """Write a result and its manifest under temporary names, which a stack puts in place.
+
+    Parameters
+    ----------
+    stack : contextlib.ExitStack
+    result : str
+    write : callable
+        Writes to a path.
+    manifest : Manifest
+    force : bool
+        An existing result may be replaced.
+    """
     from livingdrug.core.files import atomic_path
     from livingdrug.core.provenance import sha256_file, write_manifest
 
@@ -139,5 +153,24 @@ def _write_course(target: Path, outcome: Outcome) -> None:
 def _write_figure(target: Path, outcome: Outcome) -> None:
     from livingdrug.plot.course import plot_course, save_figure
 
+    if "replicate" in outcome.course.dims:
+        save_figure(_figure_of_runs(outcome), target)
+        return
     figure = plot_course(outcome.course, study=outcome.study, comparisons=outcome.comparisons)
     save_figure(figure, target)
+
+
+def _figure_of_runs(outcome: Outcome) -> Figure:
+    """Draw sample paths by outcome; without a tumour, medians and bands over runs."""
+    from livingdrug.cli.runs import as_runs
+    from livingdrug.core.errors import OptionError
+    from livingdrug.plot.course import plot_course
+    from livingdrug.plot.outcomes import sample_paths
+    from livingdrug.solve.outcome_reductions import outcome_rules
+
+    try:
+        rules = outcome_rules(outcome.model)
+    except OptionError:
+        note = "Spread is between the runs of the subjects, not between people."
+        return plot_course(as_runs(outcome.course), note=note)
+    return sample_paths(outcome.course, rules)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livingdrug.cli.draw import check_choices
+from livingdrug.cli.jump_options import JumpOptions
 from livingdrug.cli.request import Request, output_times
 from livingdrug.core.errors import OptionError
 
@@ -80,11 +81,19 @@ def goes_in_pieces(request: Request, *, resume: bool) -> bool:
         When it has to, and there is no place for pieces.
     """
     from livingdrug.interop.pieces import PIECE_FORMATS
+    from livingdrug.solve.methods import JUMP_METHODS
 
     fitting = Path(request.out).suffix.lower() in PIECE_FORMATS
     formats = " or ".join(f"FILE{suffix}" for suffix in PIECE_FORMATS)
     if resume and not request.out:
         raise OptionError(f"--resume: needs --out {formats}, the result to go on with")
+    if request.jumps != JumpOptions() or request.method in JUMP_METHODS:
+        if resume:
+            raise OptionError(
+                f"--resume: does not go with --method {request.method}: pieces hold no runs of "
+                "jumps; leave it out"
+            )
+        return False  # the size of the result is checked where it is made
     if resume and request.subjects is None:
         raise OptionError("--resume: needs --subjects, as the run that it goes on with")
     if request.reduce or request.piece_size is not None or resume:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from livingdrug.core.provenance import Failure, InputFile, Manifest
     from livingdrug.model.model import Model
 
-__all__ = ["input_files", "make_manifest", "recorded_files"]
+__all__ = ["bundled_study", "input_files", "make_manifest", "recorded_files"]
 
 
 def make_manifest(
@@ -77,12 +77,22 @@ def make_manifest(
         for p in (0.05, 0.5, 0.95)
     }
     finite = {name: value for name, value in results.items() if math.isfinite(value)}
-    inputs = [*manifest.inputs, *_bundled(request, study)]
+    inputs = [*manifest.inputs, *bundled_study(request, study)]
     return dataclasses.replace(manifest, results=finite, inputs=tuple(inputs))
 
 
-def _bundled(request: Request, study: xr.Dataset | None) -> list[InputFile]:
-    """Record a study of the package by the digest of its content: it may change with a version."""
+def bundled_study(request: Request, study: xr.Dataset | None) -> list[InputFile]:
+    """Record a study of the package by the digest of its content: it may change with a version.
+
+    Parameters
+    ----------
+    request : Request
+    study : xarray.Dataset or None
+
+    Returns
+    -------
+    list of InputFile
+    """
     from livingdrug.core.provenance import InputFile, dataset_digest
     from livingdrug.data.datasets import list_studies
 
@@ -131,16 +141,19 @@ def recorded_files(request: Request) -> list[InputFile]:
 
 
 def _failures(course: xr.Dataset) -> list[Failure]:
+    import numpy as np
+
     from livingdrug.core.provenance import Failure
     from livingdrug.core.status import Status
 
+    status, messages = course["status"].values, course["status_message"].values
+    labels = course["subject"].values.tolist()
+    numbers = course["replicate"].values.tolist() if status.ndim == 2 else [None]
+    table = status.reshape(len(labels), -1)
     return [
-        Failure(label, Status(status).name, message)
-        for label, status, message in zip(
-            course["subject"].values.tolist(),
-            course["status"].values.tolist(),
-            course["status_message"].values.tolist(),
-            strict=True,
+        Failure(
+            labels[row], Status(int(table[row, column])).name,
+            str(messages.reshape(table.shape)[row, column]), numbers[column],
         )
-        if status
-    ]
+        for row, column in np.argwhere(table != 0).tolist()
+    ]  # fmt: skip

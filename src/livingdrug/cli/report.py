@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from livingdrug.cli.report_json import DISCLAIMER, outcome_json
+from livingdrug.cli.report_json import DISCLAIMER, extinctions, outcome_json
 from livingdrug.cli.tables import console, echo, name_of, print_table, whom
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def print_outcome(outcome: Outcome, written: Sequence[str], *, as_json: bool) ->
         return
     _print_heading(outcome)
     _print_metrics(outcome)
+    _print_extinctions(outcome)
     _print_visits(outcome.comparisons)
     _print_run(outcome, written)
 
@@ -85,9 +86,12 @@ def _who(outcome: Outcome) -> str:
     request, n = outcome.request, outcome.n_subjects
     if request.trials:
         return f"{request.trials:,} virtual trials of {n // request.trials:,} subjects"
+    often = ""
+    if request.jumps.replicates is not None:
+        often = f", {request.jumps.replicates:,} run{'s' if request.jumps.replicates > 1 else ''}"
     if request.subjects is None:
-        return "one subject at the values of the model"
-    return f"{n:,} virtual subject{'s' if n > 1 else ''}"
+        return f"one subject at the values of the model{often}"
+    return f"{n:,} virtual subject{'s' if n > 1 else ''}{often}{' each' * bool(often and n > 1)}"
 
 
 def number(value: float) -> str:
@@ -124,10 +128,10 @@ def interval(low: float, high: float) -> str:
 
 
 def _print_metrics(outcome: Outcome) -> None:
-    single = outcome.n_subjects == 1
+    single = outcome.n_runs == 1
     published = {row.endpoint: row for row in outcome.readouts}
     header = ["from the model's curve", "value" if single else "median"]
-    header += [] if single else ["5-95 % between people"]
+    header += [] if single else [f"5-95 % {outcome.between}"]
     header += ["unit"] + (["published"] if outcome.readouts else [])
     rows = []
     for metric in outcome.metrics:
@@ -145,6 +149,16 @@ def _print_metrics(outcome: Outcome) -> None:
         for metric in outcome.metrics
         if (note := _metric_note(metric, single=single))
     )
+
+
+def _print_extinctions(outcome: Outcome) -> None:
+    """Say in how many runs each population has died out."""
+    gone = extinctions(outcome)
+    if gone:
+        end = float(outcome.course["time"].values[-1])
+        text = ", ".join(f"{name} in {n:,} of {outcome.n_runs:,} runs" for name, n in gone.items())
+        echo(f"died out by day {end:g}: {text}")
+        echo()
 
 
 def _print_notes(notes: Iterable[str]) -> None:
@@ -216,7 +230,7 @@ def _print_run(outcome: Outcome, written: Sequence[str]) -> None:
     echo(
         f"seed {request.seed}; method {attrs['method']} ({attrs['backend']} backend), rtol "
         f"{attrs['rtol']:g}, atol {'per state' if request.atol is None else f'{request.atol:g}'}; "
-        f"{outcome.n_failed:,} of {outcome.n_subjects:,} failed; {outcome.wall_s:.2f} s"
+        f"{outcome.n_failed:,} of {outcome.n_runs:,} failed; {outcome.wall_s:.2f} s"
     )
     echo(f"variability: {attrs['variability']}")
     if outcome.study is not None:
@@ -225,9 +239,11 @@ def _print_run(outcome: Outcome, written: Sequence[str]) -> None:
         title = ": ".join(part for part in (study.get("id", ""), study.get("title", "")) if part)
         echo(f"study {title}" + (f" ({licence})" if licence else ""))
     for failure in outcome.manifest.failures[:3]:
-        echo(f"subject {failure.subject}: {failure.status}: {failure.message}")
+        which = "" if failure.replicate is None else f", replicate {failure.replicate}"
+        echo(f"subject {failure.subject}{which}: {failure.status}: {failure.message}")
     if len(outcome.manifest.failures) > 3:
-        echo(f"and {len(outcome.manifest.failures) - 3:,} more failed subjects")
+        kind = "subjects" if outcome.request.jumps.replicates is None else "runs"
+        echo(f"and {len(outcome.manifest.failures) - 3:,} more failed {kind}")
     if written:
         echo(f"written: {', '.join(written)} ({'each ' if len(written) > 1 else ''}with manifest)")
     echo(DISCLAIMER)

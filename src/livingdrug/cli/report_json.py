@@ -37,9 +37,11 @@ def outcome_json(outcome: Outcome, written: Sequence[str]) -> dict[str, object]:
         "organism": model.organism,
         "population": model.population,
         "subjects": outcome.n_subjects,
+        "replicates": request.jumps.replicates,
         "failed": outcome.n_failed,
         "failures": [
             {"subject": item.subject, "status": item.status, "message": item.message}
+            | ({} if item.replicate is None else {"replicate": item.replicate})
             for item in outcome.manifest.failures
         ],
         "trials": request.trials,
@@ -54,7 +56,8 @@ def outcome_json(outcome: Outcome, written: Sequence[str]) -> dict[str, object]:
         "variability": attrs["variability"],
         "assumed": json.loads(str(attrs["assumed"])),
         "warnings": list(outcome.warnings),
-        "metrics": {metric.name: _metric(metric) for metric in outcome.metrics},
+        "metrics": {metric.name: _metric(metric, outcome.between) for metric in outcome.metrics},
+        "extinctions": extinctions(outcome),
         "comparison": [_comparison(row) for row in (*outcome.comparisons, *outcome.readouts)],
         "written": list(written),
         "citations": [citation.doi for citation in outcome.manifest.citations],
@@ -62,14 +65,35 @@ def outcome_json(outcome: Outcome, written: Sequence[str]) -> dict[str, object]:
     }
 
 
-def _metric(metric: Metric) -> dict[str, object]:
+def extinctions(outcome: Outcome) -> dict[str, int]:
+    """Return in how many runs of jumps each population died out, and was not there at the end.
+
+    Parameters
+    ----------
+    outcome : Outcome
+
+    Returns
+    -------
+    dict from str to int
+        Of populations that died out in any run; empty without replicates.
+    """
+    course = outcome.course
+    if "replicate" not in course.dims:
+        return {}
+    names = dict.fromkeys(course["event_name"].values.tolist())
+    gone = [name[8:-1] for name in names if name.startswith("extinct(")]
+    ends = {name: course[name].transpose(..., "time").values[..., -1] for name in gone}
+    return {name: int((values <= 0).sum()) for name, values in ends.items()}
+
+
+def _metric(metric: Metric, between: str) -> dict[str, object]:
     return {
         "label": metric.label,
         "median": _finite(metric.quantile(0.5)),
         "p05": _finite(metric.quantile(0.05)),
         "p95": _finite(metric.quantile(0.95)),
         "unit": metric.unit,
-        "interval": "between people",
+        "interval": between,
         "missing": metric.n_missing,
         "note": metric.note,
     }

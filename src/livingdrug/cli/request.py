@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from livingdrug.cli.jump_options import JumpOptions
 from livingdrug.core.errors import Issue, OptionError, raise_issues
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Request:
         Keep numbers of each subject instead of its course.
     piece_size : int or None
         Subjects simulated and written at once; None leaves it open whether there are pieces.
+    jumps : JumpOptions
+        Of the methods that simulate jumps.
     """
 
     model: str
@@ -73,6 +76,7 @@ class Request:
     plot: str = ""
     reduce: bool = False
     piece_size: int | None = None
+    jumps: JumpOptions = dataclasses.field(default_factory=JumpOptions)
 
     def __post_init__(self) -> None:
         raise_issues(self._issues(), OptionError)
@@ -104,7 +108,25 @@ class Request:
         check(
             "--piece-size", self.piece_size, 1, MAX_SUBJECTS, f"allowed are 1 to {MAX_SUBJECTS:,}"
         )
-        return issues + self._visit_issues() + self._piece_issues()
+        issues += self.jumps.issues(self.method, self.subjects or 1)
+        return issues + self._visit_issues() + self._piece_issues() + self._jump_issues()
+
+    def _jump_issues(self) -> list[Issue]:
+        """Refuse what is not made for several runs of one subject."""
+        from livingdrug.solve.methods import JUMP_METHODS
+
+        if self.method not in JUMP_METHODS:
+            return []
+        issues = []
+        option = "--reduce" if self.reduce else "--piece-size" if self.piece_size else ""
+        if option:
+            text = f"does not go with --method {self.method}: pieces hold no runs of jumps"
+            fix = "leave it out; 'livingdrug outcomes' keeps a few numbers of each run"
+            issues.append(Issue("error", option, text, fix))
+        if self.trials:
+            text = f"does not go with --method {self.method}, which runs a subject many times"
+            issues.append(Issue("error", "--trials", text, "leave it out"))
+        return issues
 
     def _piece_issues(self) -> list[Issue]:
         """Refuse what needs all courses at once beside what keeps none, or one piece of them."""
@@ -131,6 +153,11 @@ class Request:
             return [Issue("error", "--visits", text, "raise --days or leave it out")]
         return []
 
+    @property
+    def expected_runs(self) -> int:
+        """Runs to wait for."""
+        return (self.subjects or 1) * max(self.trials, 1) * (self.jumps.replicates or 1)
+
     def arguments(self) -> list[str]:
         """Return the command that asks for this, with every option that is not the default.
 
@@ -139,22 +166,31 @@ class Request:
         list of str
         """
         words = ["livingdrug", "simulate", self.model]
-        names = {"values": "--set", "assume_cv": "--assume-cv"}
-        for field in dataclasses.fields(self)[1:]:
-            value = getattr(self, field.name)
-            if value == field.default:
-                continue
-            option = names.get(field.name, "--" + field.name.replace("_", "-"))
-            if value is True:
-                words.append(option)
-            elif field.name in names:
-                for name, number in value:
-                    words += [option, f"{name}={number!r}"]
-            elif field.name == "visits":
-                words += [option, ",".join(f"{day!r}" for day in value)]
-            else:
-                words += [option, value if isinstance(value, str) else repr(value)]
-        return words
+        return [*words, *_words(self, 1), *_words(self.jumps, 0)]
+
+
+def _words(options: Request | JumpOptions, first: int) -> list[str]:
+    """Return every option that is not the default, from a field on."""
+    words: list[str] = []
+    names = {"values": "--set", "assume_cv": "--assume-cv", "turnover": "--turnover"}
+    for field in dataclasses.fields(options)[first:]:
+        value = getattr(options, field.name)
+        if value == field.default or field.name == "jumps":
+            continue
+        option = names.get(field.name, "--" + field.name.replace("_", "-"))
+        if value is True:
+            words.append(option)
+        elif field.name in names:
+            for name, number in value:
+                words += [option, f"{name}={number!r}"]
+        elif field.name == "count":
+            for name in value:
+                words += [option, name]
+        elif field.name == "visits":
+            words += [option, ",".join(f"{day!r}" for day in value)]
+        else:
+            words += [option, value if isinstance(value, str) else repr(value)]
+    return words
 
 
 def load_any_study(text: str, data: str = "") -> xr.Dataset:

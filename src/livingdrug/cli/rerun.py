@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from livingdrug.cli.exits import DATA_ERROR
+from livingdrug.cli.jump_options import JumpOptions
 from livingdrug.cli.options import parse_pairs, parse_visits
 from livingdrug.cli.request import Request
 from livingdrug.core.errors import DataError
@@ -24,7 +25,10 @@ __all__ = ["find_manifest", "rerun_command"]
 
 def rerun_command(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A result of 'simulate', or its manifest.")
+        str,
+        typer.Argument(
+            metavar="FILE", help="A result of 'simulate' or 'outcomes', or its manifest."
+        ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -32,15 +36,19 @@ def rerun_command(
     from livingdrug.cli.differences import compare_manifests, compare_runs
     from livingdrug.cli.pieces import compare_pieces
     from livingdrug.cli.report import progress_bar
+    from livingdrug.cli.rerun_outcomes import is_outcomes
     from livingdrug.cli.simulation import run_request
     from livingdrug.core.provenance import read_manifest
     from livingdrug.interop.journal import JOURNAL
 
     path = find_manifest(file)
     manifest = read_manifest(path)
+    if is_outcomes(manifest):
+        found, digest = _rerun_outcomes(manifest, path, Path(file), as_json=as_json)
+        _report(found, digest, "outcomes", as_json=as_json)
+        return
     request = request_of(manifest, path)
-    expected = (request.subjects or 1) * max(request.trials, 1)
-    with progress_bar(expected, quiet=as_json) as progress:
+    with progress_bar(request.expected_runs, quiet=as_json) as progress:
         if request.piece_size is not None:
             folder = path.parent if (path.parent / JOURNAL).is_file() else None
             repeated, lines = compare_pieces(request, folder, progress)
@@ -50,10 +58,29 @@ def rerun_command(
             outcome = run_request(request, progress)
             found = compare_runs(manifest, outcome, path, Path(file))
             digest = outcome.manifest.outputs["course"]
+    what = "course" if request.piece_size is None else "pieces"
+    _report(found, digest, what, as_json=as_json)
+
+
+def _rerun_outcomes(
+    manifest: Manifest, path: Path, file: Path, *, as_json: bool
+) -> tuple[Differences, str]:
+    from livingdrug.cli.outcomes_run import run_outcomes
+    from livingdrug.cli.report import progress_bar
+    from livingdrug.cli.rerun_outcomes import compare_outcomes, outcomes_request_of
+
+    pairs = _options(list(manifest.command[3:])) or []
+    request = outcomes_request_of(manifest, pairs, lambda base: request_of(base, path))
+    with progress_bar(request.base.expected_runs, quiet=as_json) as progress:
+        result = run_outcomes(request, progress)
+    return compare_outcomes(manifest, result, path, file)
+
+
+def _report(found: Differences, digest: str, what: str, *, as_json: bool) -> None:
     if as_json:
         content = {
             "identical": not found.results,
-            "course" if request.piece_size is None else "pieces": digest,
+            what: digest,
             "differences": list(found.results),
             "surroundings": list(found.surroundings),
         }
@@ -131,25 +158,33 @@ def request_of(manifest: Manifest, path: Path) -> Request:
     if words[:2] != ["livingdrug", "simulate"] or len(words) < 3 or options is None:
         raise DataError(
             f"{path}: the command {' '.join(words)!r} cannot be repeated; only runs of "
-            "'livingdrug simulate' can"
+            "'livingdrug simulate' and 'livingdrug outcomes' can"
         )
     fields: dict[str, object] = {"model": words[2]}
-    pairs: dict[str, list[str]] = {"set": [], "assume-cv": []}
+    jumps: dict[str, object] = {}
+    pairs: dict[str, list[str]] = {"set": [], "assume-cv": [], "turnover": [], "count": []}
     kinds = {field.name: str(field.type) for field in dataclasses.fields(Request)}
+    of_jumps = {field.name: str(field.type) for field in dataclasses.fields(JumpOptions)}
     for option, value in options:
         name = option.removeprefix("--")
         if name in pairs:
             pairs[name].append(value)
             continue
         key = name.replace("-", "_")
-        if key not in kinds:
+        if key not in kinds | of_jumps or key == "jumps":
             raise DataError(f"{path}: unknown option {option!r} in the command")
         try:
-            fields[key] = _read(kinds[key], value)
+            if key in of_jumps:
+                jumps[key] = _read(of_jumps[key], value)
+            else:
+                fields[key] = _read(kinds[key], value)
         except ValueError as error:
             raise DataError(f"{path}: {option} {value} in the command: {error}") from error
     fields["values"] = tuple(parse_pairs("--set", pairs["set"]).items())
     fields["assume_cv"] = tuple(parse_pairs("--assume-cv", pairs["assume-cv"]).items())
+    jumps["turnover"] = tuple(parse_pairs("--turnover", pairs["turnover"]).items())
+    jumps["count"] = tuple(pairs["count"])
+    fields["jumps"] = JumpOptions(**jumps)  # type: ignore[arg-type]
     for key in ("model", "study", "data"):
         if key in fields:
             fields[key] = _find_input(str(fields[key]), manifest, path)
@@ -162,7 +197,7 @@ def _options(words: list[str]) -> list[tuple[str, str]] | None:
     pairs = []
     rest = iter(words)
     for option in rest:
-        value = "" if option == "--reduce" else next(rest, None)
+        value = "" if option in ("--reduce", "--round-initial") else next(rest, None)
         if value is None:
             return None
         pairs.append((option, value))

@@ -8,6 +8,19 @@ import typer
 from typer.models import OptionInfo
 
 from livingdrug.cli.exits import PARTIAL, RUN_ERROR, complain
+from livingdrug.cli.jump_options import (
+    Count,
+    Epsilon,
+    JumpOptions,
+    MaxEvents,
+    Release,
+    Replicates,
+    RoundInitial,
+    Threshold,
+    Turnover,
+    command_words,
+    options_as_given,
+)
 from livingdrug.cli.options import parse_number, parse_pairs, parse_visits, parse_whole
 from livingdrug.cli.request import Request
 from livingdrug.core.errors import Issue, OptionError, raise_issues
@@ -15,7 +28,10 @@ from livingdrug.core.errors import Issue, OptionError, raise_issues
 if TYPE_CHECKING:
     from livingdrug.cli.simulation import Outcome
 
-__all__ = ["simulate_command"]
+__all__ = [
+    "AsJson", "AssumeCv", "Atol", "Data", "Days", "Dose", "Force", "Name", "Rtol", "Seed", "Set",
+    "Study", "Subjects", "Threads", "Variant", "refuse_empty", "simulate_command",
+]  # fmt: skip
 
 
 def _number(text: str) -> OptionInfo:
@@ -71,7 +87,11 @@ AssumeCv = Annotated[
 ]
 Method = Annotated[
     str | None,
-    _text("NAME", "Integration: rodas5p, lsoda, bdf, radau, dop853 or rk45 [of the engine]."),
+    _text(
+        "NAME",
+        "Integration: rodas5p, lsoda, bdf, radau, dop853 or rk45 [of the engine]. Jumps of single "
+        "cells: ssa, tau, hybrid or langevin.",
+    ),
 ]
 Rtol = Annotated[float, _number("Relative tolerance.")]
 Atol = Annotated[float | None, _number("Absolute tolerance of every state [from the model].")]
@@ -111,6 +131,14 @@ def simulate_command(
     rtol: Rtol = 1e-6,
     atol: Atol = None,
     threads: Threads = 1,
+    replicates: Replicates = None,
+    threshold: Threshold = None,
+    release: Release = None,
+    epsilon: Epsilon = None,
+    turnover: Turnover = None,
+    count: Count = None,
+    round_initial: RoundInitial = False,
+    max_events: MaxEvents = None,
     out: Out = None,
     plot: Plot = None,
     reduce: Reduce = False,
@@ -120,32 +148,27 @@ def simulate_command(
     force: Force = False,
 ) -> None:
     """Simulate a published model, or your own: one subject, a virtual cohort or virtual trials."""
-    _refuse_empty(study=study, data=data, visits=visits, variant=variant, out=out, plot=plot)
+    refuse_empty(study=study, data=data, visits=visits, variant=variant, out=out, plot=plot)
+    jumps = JumpOptions(
+        replicates=replicates, threshold=threshold, release=release, epsilon=epsilon,
+        turnover=tuple(parse_pairs("--turnover", turnover or []).items()),
+        count=tuple(count or ()), round_initial=round_initial, max_events=max_events,
+    )  # fmt: skip
     request = Request(
-        model=model,
-        variant=variant or "",
-        subjects=subjects,
-        days=days,
-        dose=dose,
-        study=study or "",
-        data=data or "",
-        visits=tuple(parse_visits(visits)) if visits else (),
-        lloq=lloq,
-        seed=seed,
-        trials=trials,
-        values=tuple(parse_pairs("--set", set_ or []).items()),
-        assume_cv=tuple(parse_pairs("--assume-cv", assume_cv or []).items()),
-        method=method or "",
-        rtol=rtol,
-        atol=atol,
-        threads=threads,
-        out=out or "",
-        plot=plot or "",
-        reduce=reduce,
-        piece_size=piece_size,
-    )
+        model=model, variant=variant or "", subjects=subjects, days=days, dose=dose,
+        study=study or "", data=data or "", visits=tuple(parse_visits(visits)) if visits else (),
+        lloq=lloq, seed=seed, trials=trials, values=tuple(parse_pairs("--set", set_ or []).items()),
+        assume_cv=tuple(parse_pairs("--assume-cv", assume_cv or []).items()), method=method or "",
+        rtol=rtol, atol=atol, threads=threads, out=out or "", plot=plot or "", reduce=reduce,
+        piece_size=piece_size, jumps=jumps,
+    )  # fmt: skip
     if resume and force:
         raise OptionError("--resume: goes on, and --force starts anew; give one of them")
+    with options_as_given():
+        _run(request, resume=resume, force=force, as_json=as_json)
+
+
+def _run(request: Request, *, resume: bool, force: bool, as_json: bool) -> None:
     from livingdrug.cli.pieces import goes_in_pieces
 
     if goes_in_pieces(request, resume=resume):
@@ -160,10 +183,10 @@ def _run_whole(request: Request, *, force: bool, as_json: bool) -> None:
     from livingdrug.cli.simulation import run_request
 
     check_outputs(request, force=force)
-    expected = (request.subjects or 1) * max(request.trials, 1)
+    expected = request.expected_runs
     with progress_bar(expected, quiet=as_json) as progress:
         outcome = run_request(request, progress)
-    all_failed = outcome.n_failed == outcome.n_subjects
+    all_failed = outcome.n_failed == outcome.n_runs
     written = [] if all_failed else write_outputs(outcome, force=force)
     print_outcome(outcome, written, as_json=as_json)
     if outcome.n_failed:
@@ -195,8 +218,18 @@ def _run_pieces(request: Request, *, resume: bool, force: bool, as_json: bool) -
         raise typer.Exit(RUN_ERROR if streamed.n_failed == streamed.n_subjects else PARTIAL)
 
 
-def _refuse_empty(**given: str | None) -> None:
-    """Refuse an empty text, as an unset variable of a shell leaves it."""
+def refuse_empty(**given: str | None) -> None:
+    """Refuse an empty text, as an unset variable of a shell leaves it.
+
+    Parameters
+    ----------
+    **given : str or None
+        Option to its text.
+
+    Raises
+    ------
+    OptionError
+    """
     issues = [
         Issue("error", f"--{name}", "'' given", "give a value or leave the option out")
         for name, text in given.items()
@@ -208,7 +241,9 @@ def _refuse_empty(**given: str | None) -> None:
 def _failures(outcome: Outcome, *, kept: bool) -> str:
     first = outcome.manifest.failures[0]
     fate = "they are marked in the result" if kept else "nothing was written"
+    what = "subjects" if first.replicate is None else "runs"
+    which = "" if first.replicate is None else f", replicate {first.replicate}"
     return (
-        f"{outcome.n_failed:,} of {outcome.n_subjects:,} subjects could not be simulated, {fate}; "
-        f"subject {first.subject}: {first.message}"
+        f"{outcome.n_failed:,} of {outcome.n_runs:,} {what} could not be simulated, {fate}; "
+        f"subject {first.subject}{which}: {command_words(first.message)}"
     )

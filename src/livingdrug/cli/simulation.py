@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import warnings
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from livingdrug.model.model import Model
     from livingdrug.solve.backends.base import Progress
 
-__all__ = ["Outcome", "limit_of", "run_request"]
+__all__ = ["Outcome", "limit_of", "notes_of", "run_request", "turnover_notes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,18 @@ class Outcome:
         return int(self.course.sizes["subject"])
 
     @property
+    def n_runs(self) -> int:
+        """Number of runs: of subjects, or of their replicates."""
+        return int(self.course["status"].size)
+
+    @property
+    def between(self) -> str:
+        """What the spread of a metric is between."""
+        return "between runs" if "replicate" in self.course.dims else "between people"
+
+    @property
     def n_failed(self) -> int:
-        """Number of subjects that could not be simulated."""
+        """Number of runs that could not be simulated."""
         return int((self.course["status"].values != 0).sum())
 
 
@@ -96,15 +107,26 @@ def run_request(request: Request, progress: Progress | None = None) -> Outcome:
         study = load_any_study(request.study, request.data) if request.study else None
         course, wall = _simulate(request, model, study, progress)
         metrics, comparisons, readouts = _summarise(request, course, study)
-    notes = (*((model.notice,) if model.notice else ()), *_notes(caught))
+    notes = (*((model.notice,) if model.notice else ()), *notes_of(caught))
+    if study is not None and "replicate" in course.dims:
+        notes = (*notes, f"{request.study} gives baselines only: people are not compared with runs")
     manifest = make_manifest(request, model, course, study, metrics, started, notes)
     return Outcome(
         request, model, course, study, metrics, comparisons, readouts, manifest, wall, notes
     )
 
 
-def _notes(caught: Sequence[warnings.WarningMessage]) -> tuple[str, ...]:
-    """Return our warnings as text; others go where warnings go."""
+def notes_of(caught: Sequence[warnings.WarningMessage]) -> tuple[str, ...]:
+    """Return our warnings as text; others go where warnings go.
+
+    Parameters
+    ----------
+    caught : sequence of warnings.WarningMessage
+
+    Returns
+    -------
+    tuple of str
+    """
     notes = []
     for item in caught:
         if not issubclass(item.category, LivingDrugWarning):
@@ -118,6 +140,7 @@ def _simulate(
     request: Request, model: Model, study: xr.Dataset | None, progress: Progress | None
 ) -> tuple[xr.Dataset, float]:
     """Return the course, and the seconds that its simulation took."""
+    from livingdrug.solve.methods import JUMP_METHODS
     from livingdrug.solve.plan import check_memory
     from livingdrug.solve.simulate import simulate
     from livingdrug.system.compile import compile_model
@@ -128,7 +151,10 @@ def _simulate(
     visits = [day for day in visits if day <= end]
     times = output_times(end, visits, min([0.0, *visits]))
     system = compile_model(model)
-    check_memory(n or 1, len(system.outputs), len(times))  # before drawing, which takes memory too
+    replicates = request.jumps.replicates or 1
+    # before drawing, which takes memory too
+    check_memory(n or 1, len(system.outputs), len(times), replicates)
+    jumps = request.method in JUMP_METHODS
     cohort = make_cohort(request, model, study, n)
     begin = time.perf_counter()
     course = simulate(
@@ -141,9 +167,29 @@ def _simulate(
         rtol=request.rtol,
         atol=request.atol,
         lloq=limit_of(request, model),
+        replicates=request.jumps.replicates,
+        stochastic=request.jumps.stochastic() if jumps else None,
         progress=progress,
     )
+    if request.jumps.turnover:
+        course.attrs["assumed"] = json.dumps(
+            [*json.loads(str(course.attrs["assumed"])), *turnover_notes(request.jumps.turnover)]
+        )
     return course, time.perf_counter() - begin
+
+
+def turnover_notes(turnover: Sequence[tuple[str, float]]) -> list[str]:
+    """Say which turnovers were assumed.
+
+    Parameters
+    ----------
+    turnover : sequence of (str, float)
+
+    Returns
+    -------
+    list of str
+    """
+    return [f"turnover of {name} is {value:g} per day, ASSUMED" for name, value in turnover]
 
 
 def _visits(request: Request, study: xr.Dataset | None) -> list[float]:
@@ -182,10 +228,15 @@ def limit_of(request: Request, model: Model) -> dict[str, float] | None:
 def _summarise(
     request: Request, course: xr.Dataset, study: xr.Dataset | None
 ) -> tuple[list[Metric], list[Comparison], list[Comparison]]:
+    from livingdrug.cli.runs import as_runs
     from livingdrug.clinical.headline import headline, primary_kinetics, primary_variable
 
-    found = primary_kinetics(course)
-    metrics = headline(course, found)
+    runs = as_runs(course)
+    found = primary_kinetics(runs)
+    metrics = headline(runs, found)
+    if "replicate" in course.dims:
+        # a subject simulated twice is not two people, and no study holds runs
+        return metrics, [], []
     if study is None or not (course["status"].values == 0).any():
         return metrics, [], []
     from livingdrug.clinical.estimand import compare, compare_readouts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from livingdrug.cli.options import parse_number, parse_visits
+from livingdrug.cli.options import parse_days, parse_number, parse_visits
 from livingdrug.core.errors import OptionError
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def survival_command(
         covariates=[name.strip() for name in cox.split(",")] if cox else [],
         renamed=column or [],
     )
-    points = _times_of("--at", at)
+    points = tuple(parse_days("--at", at)) if at is not None else ()
     analysis = analyse(times, level=level, at=points)
     say(times.warnings)
     written = write_figure(plot, lambda kind: draw(kind, times, analysis, unit=unit), force=force)
@@ -106,15 +106,6 @@ def survival_command(
         typer.echo(json.dumps({**shown, "written": written}, indent=2))
         return
     _print(times, analysis, unit, written)
-
-
-def _times_of(option: str, text: str | None) -> tuple[float, ...]:
-    if text is None:
-        return ()
-    try:
-        return tuple(parse_visits(text))
-    except OptionError as error:  # the reader of visits names its own option
-        raise OptionError(str(error).replace("--visits", option)) from None
 
 
 def _print(times: Times, analysis: Analysis, unit: str, written: list[str]) -> None:

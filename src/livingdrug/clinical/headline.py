@@ -192,7 +192,9 @@ def _progression(course: xr.Dataset, names: NDArray[np.generic], end: float) -> 
         "day of progression unless cured",
         "day",
         days,
-        f"deterministic curve; {n} of {days.size} people by day {end:g}",
+        f"{n} of {days.size} runs by day {end:g}"
+        if "runs" in course.attrs
+        else f"deterministic curve; {n} of {days.size} people by day {end:g}",
     )
 
 

@@ -16,13 +16,21 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = ["FORMATS", "course_format", "long_table", "read_course", "read_table", "write_course"]
+__all__ = [
+    "FORMATS",
+    "course_format",
+    "long_table",
+    "read_course",
+    "read_table",
+    "write_course",
+    "write_store",
+]
 
 FORMATS: dict[str, Kind] = {".zarr": "directory", ".parquet": "file", ".csv": "file"}
 """Suffix to what is written. Zarr keeps everything; the tables keep the curves."""
 
 COLUMNS = ("subject", "time", "variable", "value", "unit")
-"""Of the table of curves."""
+"""Of the table of curves; ``replicate`` follows the subject where there are several runs."""
 
 
 def course_format(path: str | Path) -> str:
@@ -72,7 +80,7 @@ def write_course(path: str | Path, course: xr.Dataset, *, force: bool = False) -
     """
     suffix = course_format(path)
     writers: dict[str, Callable[[Path], object]] = {
-        ".zarr": lambda target: _write_zarr(target, course),
+        ".zarr": lambda target: write_store(target, course),
         ".parquet": lambda target: long_table(course).to_parquet(target, index=False),
         ".csv": lambda target: long_table(course).to_csv(target, index=False),
     }
@@ -80,7 +88,14 @@ def write_course(path: str | Path, course: xr.Dataset, *, force: bool = False) -
         writers[suffix](temporary)
 
 
-def _write_zarr(target: Path, course: xr.Dataset) -> None:
+def write_store(target: Path, course: xr.Dataset) -> None:
+    """Write a dataset as a Zarr store.
+
+    Parameters
+    ----------
+    target : Path
+    course : xarray.Dataset
+    """
     # an empty array of Python objects, as an empty event log may hold, would come back as numbers
     objects = [name for name, item in course.variables.items() if item.dtype == object]
     course = course.assign({name: course[name].astype("U") for name in objects})
@@ -143,14 +158,14 @@ def read_table(path: str | Path) -> pd.DataFrame:
         else:
             # numbers as text first: not every version of pandas reads them to the last bit, and
             # the unit of a fraction, "1", must stay text
-            texts = dict.fromkeys(COLUMNS[1:], "str")
+            texts = dict.fromkeys(COLUMNS[1:], "str")  # the number of a replicate is one
             table = pd.read_csv(path, dtype=texts, keep_default_na=False, low_memory=False)
             for name in {"time", "value"} & set(table.columns):
                 column = table[name].replace("", "nan").to_numpy(dtype="U32")
                 table[name] = column.astype(np.float64)
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: cannot be read as a table of curves: {error}") from error
-    if list(table.columns) != list(COLUMNS):
+    if [name for name in table.columns if name != "replicate"] != list(COLUMNS):
         raise DataError(
             f"{path}: has the columns {', '.join(map(str, table.columns))}; a table of "
             f"curves has {', '.join(COLUMNS)}"
@@ -168,18 +183,26 @@ def long_table(course: xr.Dataset) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns ``subject, time, variable, value, unit``; simulated observations follow as
+        Columns ``subject, time, variable, value, unit``, and ``replicate`` after the first where
+        the course has replicates; simulated observations follow as
         ``observed(name)``, with an empty value below the limit of quantification.
     """
     import pandas as pd
 
     subjects, times = course["subject"].values, course["time"].values
-    n = subjects.size * times.size
-    frames = []
+    lead = ("subject", "replicate") if "replicate" in course.dims else ("subject",)
+    runs = course.sizes.get("replicate", 1)
+    n = subjects.size * runs * times.size
+    labels = {"subject": np.repeat(subjects, runs * times.size)}
+    if len(lead) == 2:
+        labels["replicate"] = np.tile(
+            np.repeat(course["replicate"].values, times.size), subjects.size
+        )
+    labels["time"] = np.tile(times, subjects.size * runs)
     columns = [
         (str(name), variable.values, str(variable.attrs.get("units", "")))
         for name, variable in course.data_vars.items()
-        if variable.dims == ("subject", "time")
+        if variable.dims == (*lead, "time")
     ]
     if "observed" in course:
         columns += [
@@ -190,16 +213,15 @@ def long_table(course: xr.Dataset) -> pd.DataFrame:
             )
             for name in course["observable"].values.tolist()
         ]
-    for name, values, unit in columns:
-        frames.append(
-            pd.DataFrame(
-                {
-                    "subject": np.repeat(subjects, times.size),
-                    "time": np.tile(times, subjects.size),
-                    "variable": np.full(n, name, dtype=object),
-                    "value": values.ravel(),
-                    "unit": np.full(n, unit, dtype=object),
-                }
-            )
+    frames = [
+        pd.DataFrame(
+            labels
+            | {
+                "variable": np.full(n, name, dtype=object),
+                "value": values.ravel(),
+                "unit": np.full(n, unit, dtype=object),
+            }
         )
+        for name, values, unit in columns
+    ]
     return pd.concat(frames, ignore_index=True)

@@ -162,6 +162,7 @@ def incidence_figure(
     definition: str = "",
     n: int = 0,
     title: str = "Cumulative incidence of competing events",
+    facts: Sequence[str] = (),
 ) -> Figure:
     """Draw the incidence of each kind of event with its interval.
 
@@ -174,6 +175,8 @@ def incidence_figure(
     n : int, optional
         People; not shown when 0.
     title : str, optional
+    facts : sequence of str, optional
+        In place of the number of people and the name of the estimate.
 
     Returns
     -------
@@ -202,7 +205,7 @@ def incidence_figure(
     return finish(
         figure,
         title=title,
-        facts=[f"{n} people" if n else "", "Aalen-Johansen estimate, 95% interval"],
+        facts=facts or [f"{n} people" if n else "", "Aalen-Johansen estimate, 95% interval"],
         notes=[definition],
         handles=handles,
         body=3.2,

@@ -170,7 +170,12 @@ def assemble_reduced(
     return xr.Dataset(
         reduced_variables(system, plan, results, lead, shape) | _common(bound, results),
         coords=_coords(bound),
-        attrs=_attrs(system, attrs) | {"schema": REDUCED_SCHEMA},
+        attrs=_attrs(system, attrs)
+        | {
+            "schema": REDUCED_SCHEMA,
+            "first_day": float(plan.days[0]),
+            "last_day": float(plan.days[-1]),
+        },
     )
 
 

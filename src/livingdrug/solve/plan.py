@@ -162,19 +162,29 @@ def _extinction(system: System, extinction: str | Mapping[str, float]) -> FloatA
     return result
 
 
-def check_memory(n_subjects: int, n_outputs: int, n_times: int) -> None:
+def check_memory(n_subjects: int, n_outputs: int, n_times: int, replicates: int = 1) -> None:
     """Refuse a course that would fill the memory.
 
     Parameters
     ----------
     n_subjects, n_outputs, n_times : int
+    replicates : int, optional
+        Of each subject.
 
     Raises
     ------
     OptionError
         Naming the sizes and what to reduce.
     """
-    size = 8 * n_subjects * n_outputs * n_times
+    size = 8 * n_subjects * replicates * n_outputs * n_times
+    if size > MAX_COURSE_BYTES and replicates > 1:
+        raise OptionError(
+            f"a course of {n_subjects:,} subjects x {replicates:,} replicates x {n_outputs} "
+            f"variables x {n_times} times needs {size / 2**30:.3g} GiB, more than "
+            f"{MAX_COURSE_BYTES / 2**30:.0f} GiB, and a course with replicates is not streamed; "
+            "keep a few numbers of each run (reduce=, simulate_outcomes, on the command line "
+            "livingdrug outcomes), or ask for fewer subjects, replicates or times"
+        )
     if size > MAX_COURSE_BYTES:
         raise OptionError(
             f"a course of {n_subjects:,} subjects x {n_outputs} variables x {n_times} times needs "

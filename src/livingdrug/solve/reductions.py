@@ -27,8 +27,9 @@ __all__ = ["Reduction", "ReductionPlan", "Take", "plan_reductions", "reduced_var
 
 Take = Literal[
     "value", "maximum", "day of maximum", "minimum", "day of minimum", "auc", "first day above",
-    "first day below", "event day",
+    "first day below", "first day back above", "event day", "last event day",
 ]  # fmt: skip
+_EVENT = ("event day", "last event day")
 
 
 Variable = tuple[tuple[str, ...], NDArray[np.float64], dict[str, str]]
@@ -44,10 +45,12 @@ class Reduction:
         ``"value"`` on a day; ``"maximum"``, ``"day of maximum"``, ``"minimum"``,
         ``"day of minimum"`` or ``"auc"`` (the integral over time) over a period;
         ``"first day above"`` or ``"first day below"``, the first day of the period on which the
-        quantity is at or beyond `level`; ``"event day"``, the first time of an event.
+        quantity is at or beyond `level`; ``"first day back above"``, the first day at or above
+        `level` after a value below it; ``"event day"`` or ``"last event day"``, the first or last
+        time of an event.
     of : str
         Species, assigned quantity or observable; an event, a dose or ``"extinct(T)"`` for
-        ``"event day"``.
+        the day of an event.
     day : float
         For ``"value"``.
     start, end : float
@@ -118,7 +121,7 @@ def plan_reductions(
     trackers: dict[Tracker, int] = {}
     homes: dict[str, tuple[int, ...]] = {}
     for name, item in reduce.items():
-        if item.take == "event day":
+        if item.take in _EVENT:
             homes[name] = ()
         elif item.take == "value":
             homes[name] = (places[item.of], int(np.searchsorted(days, item.day)))
@@ -139,14 +142,14 @@ def _check(system: System, name: str, item: Reduction, first: float, last: float
     outputs = [slot.name for slot in system.outputs]
     events = [event.name for event in system.events] + list(system.doses)
     events += [f"extinct({slot.name})" for slot in system.layout.states]
-    known, kind = (events, "event") if item.take == "event day" else (outputs, "quantity")
+    known, kind = (events, "event") if item.take in _EVENT else (outputs, "quantity")
     issues = [] if item.of in known else [unknown_name(kind, item.of, known, where=where)]
     period = f"the simulated period is day {first:g} to {last:g}"
     if item.take == "value" and not first <= item.day <= last:
         issues.append(Issue("error", where, f"day = {item.day:g} is not simulated", period))
     start = first if math.isnan(item.start) else item.start
     end = last if math.isnan(item.end) else item.end
-    if item.take not in ("value", "event day") and not first <= start < end <= last:
+    if item.take not in ("value", *_EVENT) and not first <= start < end <= last:
         issues.append(Issue("error", where, f"period {start:g} to {end:g}", period))
     if item.take.startswith("first day") and not math.isfinite(item.level):
         issues.append(Issue("error", where, f"level = {item.level}", "give a finite level"))
@@ -204,10 +207,12 @@ def reduced_variables(
 def _number(result: SubjectResult, item: Reduction, home: tuple[int, ...]) -> float:
     if result.status is not Status.OK:
         return math.nan
-    if item.take == "event day":
-        return next((entry.time for entry in result.log if entry.name == item.of), math.nan)
-    block = result.values if item.take == "value" else result.tracked
-    return float(block[home])
+    if item.take in _EVENT:
+        days = [entry.time for entry in result.log if entry.name == item.of]
+        return math.nan if not days else days[0 if item.take == "event day" else -1]
+    number = float((result.values if item.take == "value" else result.tracked)[home])
+    # a quantity that never came back is marked by the engine as waiting
+    return number if "back" not in item.take or math.isfinite(number) else math.nan
 
 
 def describe(item: Reduction) -> str:

@@ -214,7 +214,7 @@ def prepare_simulation(
     if not isinstance(times, str):
         times = list(times)
         n = 1 if cohort is None else cohort.sizes["subject"]
-        check_memory(n * (replicates or 1), len(system.outputs), len(times))
+        check_memory(n, len(system.outputs), len(times), replicates or 1)
     bound = bind_inputs(system, cohort, times, left=side == "left", replicates=replicates or 0)
     engine, kernel, plan = start_engine(system, plan, backend, may_fall_back=may_fall_back)
     return Simulation(

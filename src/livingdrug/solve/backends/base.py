@@ -83,9 +83,12 @@ class OutputRequest:
 
 TRACKED = (
     "maximum", "day of maximum", "minimum", "day of minimum", "auc", "first day above",
-    "first day below",
+    "first day below", "first day back above",
 )  # fmt: skip
-"""What an engine keeps for every tracker, in this order."""
+"""What an engine keeps for every tracker, in this order.
+
+The last one is minus infinity from the first value below the level until the return to it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,8 @@ class Tracker:
     start, end : float
         Period in days, both ends included. A jump inside it counts with both its values.
     level : float
-        For the first day at or above it, and at or below it, in the unit of the quantity.
+        For the first day at or above it, at or below it, and at or above it after a value below
+        it; in the unit of the quantity.
     """
 
     place: int
@@ -188,7 +192,7 @@ class SubjectResult:
     log : list of LogEntry
     n_steps : int
     tracked : ndarray, shape (n_trackers, len(TRACKED))
-        NaN after a failure, and for a day that never came.
+        NaN after a failure, and not finite for a day that never came.
     """
 
     values: FloatArray

@@ -31,7 +31,7 @@ _SAMPLES = np.array([0.0, _NEAR_END, *(np.arange(1, 8) / 8), 1.0 - _NEAR_END, 1.
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)  # exact to degree 15, above any interpolant
 _XATOL = 1e-10  # part of the bracket; the search itself stops at about 1.5e-8 of it
 
-_MAXIMUM, _MAXIMUM_DAY, _MINIMUM, _MINIMUM_DAY, _AREA, _ABOVE, _BELOW = range(len(TRACKED))
+_MAXIMUM, _MAXIMUM_DAY, _MINIMUM, _MINIMUM_DAY, _AREA, _ABOVE, _BELOW, _BACK = range(len(TRACKED))
 
 
 class Tracking:
@@ -61,7 +61,10 @@ class Tracking:
         if chosen:
             row = self._outputs(t, y)
             for i in chosen:
-                self._see(i, t, row[self.trackers[i].place])
+                value = row[self.trackers[i].place]
+                level, known = self.trackers[i].level, self.kept[i, _BACK]
+                self.kept[i, _BACK] = _day_back([(t, value)], known, level)
+                self._see(i, t, value)
 
     def follow(
         self,
@@ -115,6 +118,7 @@ class Tracking:
         for column, sign in ((_ABOVE, 1.0), (_BELOW, -1.0)):
             if math.isnan(self.kept[i, column]):
                 self.kept[i, column] = _first_day(points, sign, level, curve)
+        self.kept[i, _BACK] = _day_back(points, self.kept[i, _BACK], level, curve)
         for t, value in points:
             self._see(i, t, value)
 
@@ -175,6 +179,22 @@ def _first_day(points: list[tuple[float, float]], sign: float, level: float, cur
             return t if math.isnan(before) else _bisect(before, t, sign, level, curve)
         before = t
     return math.nan
+
+
+def _day_back(
+    points: list[tuple[float, float]], known: float, level: float, curve: Curve | None = None
+) -> float:
+    """Return the first time at or above a level after a value below it; else what is known."""
+    before = math.nan
+    for t, value in points:
+        if math.isnan(known) and value < level:
+            known = -math.inf
+        if known == -math.inf and value >= level:
+            if math.isnan(before) or curve is None:
+                return t
+            return _bisect(before, t, 1.0, level, curve)
+        before = t
+    return known
 
 
 def _bisect(low: float, high: float, sign: float, level: float, curve: Curve) -> float:

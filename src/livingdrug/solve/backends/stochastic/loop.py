@@ -318,6 +318,10 @@ def _compare(kept, track, value, day):
         kept[5] = day
     if np.isnan(kept[6]) and value <= track.level:
         kept[6] = day
+    if np.isnan(kept[7]) and value < track.level:
+        kept[7] = -np.inf  # until it comes back
+    if kept[7] == -np.inf and value >= track.level:
+        kept[7] = day
 
 
 @inner

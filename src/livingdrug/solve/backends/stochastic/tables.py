@@ -91,7 +91,7 @@ class Job(NamedTuple):
         The present value of what is followed.
     before : ndarray, shape (n_tracks,)
         Scratch.
-    tracked : ndarray, shape (n_tasks, n_tracks, 7)
+    tracked : ndarray, shape (n_tasks, n_tracks, len(TRACKED))
     counters : ndarray of int, shape (3,)
     """
 

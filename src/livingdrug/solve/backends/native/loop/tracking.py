@@ -23,6 +23,7 @@ _POINTS = 5
 _SMALLEST = 1.0 / 256.0
 _MISSED = 33.0  # the quartic misses an exponential by this part of its fourth difference ** 5/4
 _HALVINGS = 60
+_WAITS = -np.inf  # it has been below the level and not come back
 
 
 @hot
@@ -179,6 +180,10 @@ def _compare(kept, tracker, time, value):
         kept[5] = time
     if np.isnan(kept[6]) and value <= tracker.level:
         kept[6] = time
+    if np.isnan(kept[7]) and value < tracker.level:
+        kept[7] = _WAITS
+    if kept[7] == _WAITS and value >= tracker.level:
+        kept[7] = time
 
 
 @inner
@@ -188,16 +193,19 @@ def _first(kept, tracker, c0, c1, c2, c3, c4, low, high, before, after, start, l
     level = tracker.level
     rises = np.isnan(kept[5]) and before < level and after >= level
     falls = np.isnan(kept[6]) and before > level and after <= level
-    if not (rises or falls):
+    returns = kept[7] == _WAITS and before < level and after >= level
+    if not (rises or falls or returns):
         return
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
         value = _value(c0, c1, c2, c3, c4, middle)
-        if (rises and value >= level) or (falls and value <= level):
+        if (falls and value <= level) or (not falls and value >= level):
             high = middle
         else:
             low = middle
     if rises:
         kept[5] = start + high * length
-    else:
+    if falls:
         kept[6] = start + high * length
+    if returns:
+        kept[7] = start + high * length

@@ -1,0 +1,1 @@
+"""Outcomes of simulated people: cure, relapse and progression, with their chances."""
