@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from livingdrug.model.regimen import Regimen as Regimen
     from livingdrug.model.variability import IIV as IIV
     from livingdrug.model.variability import ResidualError as ResidualError
+    from livingdrug.solve.clones.indices import clonality as clonality
+    from livingdrug.solve.clones.record import Clones as Clones
+    from livingdrug.solve.clones.record import Outlier as Outlier
     from livingdrug.solve.headline_reductions import headline_reductions as headline_reductions
     from livingdrug.solve.reductions import Reduction as Reduction
     from livingdrug.solve.simulate import simulate as simulate
@@ -44,18 +47,21 @@ if TYPE_CHECKING:
     from livingdrug.trial.course import course as course
 
 _LOCATIONS = {
+    "Clones": "solve.clones.record",
     "Dose": "model.regimen",
     "IIV": "model.variability",
     "KineticsRules": "clinical.kinetics",
     "Model": "model.model",
     "ModelBuilder": "model.builder",
     "Origin": "core.source",
+    "Outlier": "solve.clones.record",
     "Reduction": "solve.reductions",
     "Regimen": "model.regimen",
     "ResidualError": "model.variability",
     "Source": "core.source",
     "Stochastic": "solve.stochastic",
     "add_regimen": "cohort.regimen",
+    "clonality": "solve.clones.indices",
     "cohort_from_arrays": "cohort.cohort",
     "cohort_from_table": "cohort.cohort",
     "combine": "model.combine",
