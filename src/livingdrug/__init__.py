@@ -39,21 +39,27 @@ if TYPE_CHECKING:
     from livingdrug.solve.clones.indices import clonality as clonality
     from livingdrug.solve.clones.record import Clones as Clones
     from livingdrug.solve.clones.record import Outlier as Outlier
+    from livingdrug.solve.contamination.law import Outgrowth as Outgrowth
+    from livingdrug.solve.contamination.record import Contamination as Contamination
+    from livingdrug.solve.contamination.relapse import masked_relapse as masked_relapse
     from livingdrug.solve.headline_reductions import headline_reductions as headline_reductions
     from livingdrug.solve.reductions import Reduction as Reduction
     from livingdrug.solve.simulate import simulate as simulate
     from livingdrug.solve.stochastic import Stochastic as Stochastic
     from livingdrug.system.compile import compile_model as compile_model
+    from livingdrug.system.masked import with_masked_cells as with_masked_cells
     from livingdrug.trial.course import course as course
 
 _LOCATIONS = {
     "Clones": "solve.clones.record",
+    "Contamination": "solve.contamination.record",
     "Dose": "model.regimen",
     "IIV": "model.variability",
     "KineticsRules": "clinical.kinetics",
     "Model": "model.model",
     "ModelBuilder": "model.builder",
     "Origin": "core.source",
+    "Outgrowth": "solve.contamination.law",
     "Outlier": "solve.clones.record",
     "Reduction": "solve.reductions",
     "Regimen": "model.regimen",
@@ -77,10 +83,12 @@ _LOCATIONS = {
     "list_models": "catalogue.index",
     "list_studies": "data.datasets",
     "load_study": "data.datasets",
+    "masked_relapse": "solve.contamination.relapse",
     "read_study": "data.readers.table",
     "sensitivity": "influence.analysis",
     "simulate": "solve.simulate",
     "simulate_to": "interop.stream",
+    "with_masked_cells": "system.masked",
 }
 
 __all__ = ["__version__", *sorted(_LOCATIONS)]  # noqa: PLE0604
