@@ -50,6 +50,20 @@ def one_niche(*, start: float = 70.0) -> Model:
     return m.build()
 
 
+def in_a_volume(*, start: float = 2e4) -> Model:
+    """Cells as a concentration in a place of 4 mL, killed by a dose."""
+    m = ModelBuilder("in_a_volume", dimensions="off")
+    m.compartment("V", 4.0, "mL")
+    m.species("A", initial=start, unit="cell/mL", compartment="V", count_per_unit=4.0)
+    m.parameter("b", 0.5, "1/day")
+    m.parameter("d", 0.2, "1/day")
+    m.reaction("birth", "A -> 2 A", rate="b * A * V")
+    m.reaction("death", "A ->", rate="d * A * V")
+    m.dose("infusion", "cell", {"A": "dose / V"})
+    m.dose("switch", "1", {"A": "A * (1 - dose)"}, mode="assign")
+    return m.build()
+
+
 def phenotypes(*, start: float = 1e12) -> Model:
     """Infused cells engraft as effectors, which divide, become memory, and come back."""
     m = ModelBuilder("phenotypes", dimensions="off")

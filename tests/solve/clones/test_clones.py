@@ -7,7 +7,13 @@ from scipy.integrate import cumulative_trapezoid, trapezoid
 import livingdrug as ld
 from livingdrug.core.schema import check_course
 from livingdrug.solve.backends import clonal
-from tests.solve.clones.models import changing_rates, one_niche, phenotypes, rivals
+from tests.solve.clones.models import (
+    changing_rates,
+    in_a_volume,
+    one_niche,
+    phenotypes,
+    rivals,
+)
 from tests.solve.stochastic.models import birth_death
 
 PHENOTYPES = ("I", "E", "M", "X")
@@ -108,6 +114,35 @@ def test_phenotypes_converge_in_the_step_with_order_two():
     assert (ratios > 3.3).all()
     assert (ratios < 5.0).all()
     assert np.abs(errors[1]).max() < 0.02  # the default step
+
+
+def test_phenotypes_are_as_in_exact_jumps():
+    model, times, replicates = phenotypes(start=40.0), [0.0, 1.0, 3.0], 500
+    exact = ld.simulate(model, times=times, method="ssa", replicates=replicates, seed=1)
+    clones = ld.Clones(4, PHENOTYPES, step=0.1)
+    course = ld.simulate(model, times=times, clones=clones, replicates=replicates, seed=2)
+    for name in PHENOTYPES:
+        expected, got = exact[name].values[0, :, 1:], course[name].values[0, :, 1:]
+        error = np.sqrt((expected.var(axis=0) + got.var(axis=0)) / replicates)
+        # the step leaves a bias of 0.5 % of the mean and less
+        allowed = 5 * error + 5e-3 * expected.mean(axis=0)
+        assert (np.abs(got.mean(axis=0) - expected.mean(axis=0)) < allowed).all(), name
+        spread = expected.var(axis=0)
+        # kurtosis below 8
+        assert (np.abs(got.var(axis=0) / spread - 1) < 5 * np.sqrt(2 * 7 / replicates)).all(), name
+
+
+def test_a_concentration_is_counted_in_its_place():
+    model = in_a_volume(start=2.5e8)
+    doses = (ld.Dose("infusion", 1e9, time=1.0), ld.Dose("switch", 0.75, "1", time=2.0))
+    cohort = ld.cohort_from_arrays(model, {"b": [0.5]}, regimen=ld.Regimen(doses))
+    times = [0.0, 1.0, 1.5, 2.0, 4.0]
+    course = ld.simulate(model, cohort, times=times, clones=ld.Clones(10, "A", keep=10))
+    exact = ld.simulate(model, cohort, times=times)
+    assert course["clone_size"].values[0, 0].tolist() == [1e8] * 10
+    assert course["A"].values == pytest.approx(exact["A"].values, rel=3e-4)
+    cells = course["clone_size"].sum("clone").values
+    assert course["A"].values * 4 == pytest.approx(cells, rel=1e-12)
 
 
 def test_every_infusion_brings_the_clones_of_the_product():

@@ -11,17 +11,17 @@ from livingdrug.system.clonal import Channel
 RATES = st.floats(0.0, 8.0)
 
 
-def extinct_or(s, births, deaths):
-    """Probability generating function of the line of one cell."""
+def generating(u, births, deaths):
+    """1 - F(1 - u), with F the generating function of the line of one cell: nothing cancels."""
     alive, success = line_law(births, deaths)
-    return 1.0 - alive + alive * success * s / (1.0 - (1.0 - success) * s)
+    return alive * u / (success + (1.0 - success) * u)
 
 
 @given(RATES, RATES, st.floats(0.0, 1.0))
-def test_two_steps_are_one_of_twice_the_length(births, deaths, s):
+def test_two_steps_are_one_of_twice_the_length(births, deaths, u):
     # the generating functions of a process with rates in a fixed ratio are a semigroup
-    twice = extinct_or(extinct_or(s, births, deaths), births, deaths)
-    assert twice == pytest.approx(float(extinct_or(s, 2 * births, 2 * deaths)), abs=1e-12)
+    twice = generating(generating(u, births, deaths), births, deaths)
+    assert twice == pytest.approx(float(generating(u, 2 * births, 2 * deaths)), rel=1e-12)
 
 
 @given(RATES, RATES)
@@ -102,3 +102,18 @@ def test_the_model_between_pauses_takes_the_fitness_of_the_clones():
     assert factor == pytest.approx(exact, rel=1e-12)
     assert mean_fitness(sizes, fitness, 0.0) == 1.0
     assert mean_fitness(np.zeros(3), fitness, 1.0) == 1.0
+
+
+def test_budding_keeps_the_source_and_counts_fitness():
+    law = StepLaw([Channel("budding", 0, 1, 2, "")], 2)
+    cells = np.array([[1000, 1000, 0], [5, 0, 0]])
+    rng = np.random.default_rng(4)
+    drawn = np.array(
+        [law.draw(rng, cells, np.array([1.0, 3.0, 1.0]), np.array([0.2])) for _ in range(1_000)]
+    )
+    assert (drawn[:, 0] == cells[0]).all()
+    assert (drawn[:, 1, 2] == 0).all()
+    new = (drawn[:, 1, :2] - cells[1, :2]) / 2
+    for place, mean in enumerate((200.0, 600.0)):
+        assert abs(new[:, place].mean() - mean) < 5 * np.sqrt(mean / 1_000)
+        assert abs(new[:, place].var() / mean - 1) < 5 * np.sqrt(2 / 1_000)

@@ -70,6 +70,20 @@ def test_the_dose_brings_cells():
     assert course["masked"].values[0] == pytest.approx(3e-9 * np.exp([0.0, 0.5]), rel=1e-5)
 
 
+def test_a_tumour_may_be_a_concentration():
+    m = ModelBuilder("in_a_volume", dimensions="off")
+    m.compartment("V", 4.0, "mL")
+    m.species("C", initial=1.0, unit="cell/mL", compartment="V", count_per_unit=4.0)
+    m.species("B", initial=1e6, unit="cell/mL", compartment="V", count_per_unit=4.0)
+    m.reaction("division", "B -> 2 B", rate="0.2 * B * V")
+    m.reaction("kill", "B ->", rate="C * B * V")
+    model = ld.with_masked_cells(m.build(), "B", car="C", turnover=0.1)
+    regimen = ld.Regimen((ld.Dose("masked_cells", 8.0),))
+    cohort = ld.cohort_from_arrays(model, {"C": [1.0]}, regimen=regimen)
+    course = ld.simulate(model, cohort, times=[0.0, 5.0])
+    assert course["masked"].values[0] == pytest.approx([2.0, 2.0 * np.e], rel=1e-5)
+
+
 def test_the_reference_model_takes_masked_cells():
     model = ld.with_masked_cells(ld.get_model("reference"), "TP", car=("ES", "EL"))
     copies = [item.name for item in model.reactions if item.name.endswith("(masked)")]

@@ -207,7 +207,8 @@ def _run_chunk(
     session = NativeSession(kernel.kernel, [_inner(kernel, task, later) for task in tasks])
     runs = [_Run(kernel, row, task) for row, task in enumerate(tasks)]
     before: FloatArray | None = None
-    for day in days:
+    lengths = np.diff([*days, later]).tolist()
+    for place, (day, ahead) in enumerate(zip(days, lengths, strict=True)):
         session.advance(day)
         accounts = _accounts(kernel, session)
         running = session.running
@@ -223,7 +224,9 @@ def _run_chunk(
             else:
                 run.step(integrals[run.row] - before[run.row], accounts[:, run.row])
             run.note(day)
-        _set(kernel, session, [run for run in runs if running[run.row]], accounts)
+        # rates per cell of the last step are the best guess of those of the next
+        ratio = ahead / lengths[place - 1] if place else 0.0
+        _set(kernel, session, [run for run in runs if running[run.row]], accounts, ratio)
         before = integrals
     results = session.finish()
     for run, result, task in zip(runs, results, tasks, strict=True):
@@ -256,14 +259,21 @@ def _accounts(kernel: ClonalKernel, session: NativeSession) -> FloatArray:
 
 
 def _set(
-    kernel: ClonalKernel, session: NativeSession, runs: Sequence[_Run], accounts: FloatArray
+    kernel: ClonalKernel,
+    session: NativeSession,
+    runs: Sequence[_Run],
+    accounts: FloatArray,
+    ratio: float,
 ) -> None:
-    """Let the model go on from the sums and the mean fitness of the clones."""
+    """Let the model go on from the sums and the mean fitness of the clones.
+
+    `ratio` is the length of the next step by that of the last.
+    """
     if not runs:
         return
     clonal, rows = kernel.clonal, np.array([run.row for run in runs])
     totals = np.stack([run.cells.sum(axis=1) for run in runs]).astype(np.float64)
-    fitness = np.array([run.fitness() for run in runs])
+    fitness = np.array([run.fitness(ratio) for run in runs])
     for place, name in enumerate(clonal.species):
         session.set(rows, name, totals[:, place] * clonal.entities[place])
         session.set(rows, FITNESS.format(name), fitness[:, place])
@@ -319,13 +329,13 @@ class _Run:
         for place in np.flatnonzero(self.task.outputs.times == day).tolist():
             self.history.note(place, self.cells.sum(axis=0))
 
-    def fitness(self) -> list[float]:
+    def fitness(self, ratio: float) -> list[float]:
         """Return the mean fitness of each species over the next step."""
         found = []
         for cells, births in zip(self.cells, self._expected.tolist(), strict=True):
             # cells that a species has not yet got will come from the others
             sizes = cells if cells.any() else self.cells.sum(axis=0)
-            found.append(mean_fitness(sizes, self.product.fitness, births))
+            found.append(mean_fitness(sizes, self.product.fitness, births * ratio))
         return found
 
 

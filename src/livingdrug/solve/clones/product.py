@@ -65,6 +65,7 @@ class Product:
         outliers = clones.each_outlier
         self.fitness[:first] = [item.fitness for item in outliers]
         self._given = np.array([item.cells for item in outliers], dtype=np.int64)
+        self._rng = rng
         weights = _lognormal(rng, clones.n, clones.size_cv)
         self._weights = weights / weights.sum()
         self._shares: FloatArray | None = None
@@ -97,7 +98,7 @@ class Product:
             for place, count in enumerate(arrived.tolist()):
                 cells[place] = rng.multinomial(count, self._shares)
             return cells
-        sizes = self._first(rng, total)
+        sizes = self._first(total)
         self._shares = sizes / total
         left, room = sizes, float(total)
         for place, count in enumerate(arrived.tolist()[:-1]):
@@ -106,7 +107,7 @@ class Product:
         cells[-1] = left
         return cells
 
-    def _first(self, rng: np.random.Generator, total: int) -> IntArray:
+    def _first(self, total: int) -> IntArray:
         clones, outliers = self.clones, int(self._given.sum())
         least = outliers + clones.n
         if total < least:
@@ -116,7 +117,7 @@ class Product:
             )
         spare = total - least
         if clones.size_cv > 0.0:
-            more = rng.multinomial(spare, self._weights)
+            more = self._rng.multinomial(spare, self._weights)
         else:
             more = np.full(clones.n, spare // clones.n)
             more[: spare % clones.n] += 1

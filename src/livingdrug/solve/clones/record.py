@@ -49,7 +49,8 @@ class Clones:
         Species of the model whose cells belong to clones: all phenotypes that turn into one
         another.
     fitness_cv : float
-        Coefficient of variation of fitness: log-normal with mean 1. 0 is neutral.
+        Coefficient of variation of fitness: log-normal with mean 1. 0 is neutral. Where fitness
+        varies, the fit take over, and the sum grows faster than the model.
     size_cv : float
         The same of the expected sizes of clones in the product; 0 makes them equal.
     outliers : Outlier or sequence of Outlier
