@@ -21,7 +21,9 @@ def changing_rates(*, start: float = 20_000.0) -> Model:
     return m.build()
 
 
-def rivals(*, first: float = 60.0, second: float = 10.0, fitness: float = 1.4) -> Model:
+def rivals(
+    *, first: float = 60.0, second: float = 10.0, fitness: float = 1.4, room: float = 150.0
+) -> Model:
     """Two clones of one niche, each written out as a species."""
     m = ModelBuilder("rivals", dimensions="off")
     m.species("A", initial=first, **UNIT)
@@ -29,7 +31,7 @@ def rivals(*, first: float = 60.0, second: float = 10.0, fitness: float = 1.4) -
     m.parameter("b", 1.0, "1/day")
     m.parameter("f", fitness, "1")
     m.parameter("d", 0.4, "1/day")
-    m.parameter("K", 150.0, "cell")
+    m.parameter("K", room, "cell")
     for name, birth in (("A", "b"), ("B", "f * b")):
         m.reaction(f"birth_{name}", f"{name} -> 2 {name}", rate=f"{birth} * {name}")
         m.reaction(f"death_{name}", f"{name} ->", rate=f"d * {name}")
@@ -37,13 +39,13 @@ def rivals(*, first: float = 60.0, second: float = 10.0, fitness: float = 1.4) -
     return m.build()
 
 
-def one_niche(*, start: float = 70.0) -> Model:
+def one_niche(*, start: float = 70.0, room: float = 150.0) -> Model:
     """The same niche with all cells in one species."""
     m = ModelBuilder("one_niche", dimensions="off")
     m.species("A", initial=start, **UNIT)
     m.parameter("b", 1.0, "1/day")
     m.parameter("d", 0.4, "1/day")
-    m.parameter("K", 150.0, "cell")
+    m.parameter("K", room, "cell")
     m.reaction("birth", "A -> 2 A", rate="b * A")
     m.reaction("death", "A ->", rate="d * A")
     m.reaction("crowding", "A ->", rate="b * A * A / K")

@@ -99,6 +99,19 @@ def test_fitness_multiplies_divisions_and_nothing_else():
     assert course["clone_number"].values[0].tolist() == [0, 1, 2]
 
 
+def test_the_niche_feels_the_fitness_of_the_clones_within_a_step():
+    times, room = [0.0, 1.0, 5.0], 1.5e12
+    expected = ld.simulate(
+        rivals(first=2e11, second=2e11, fitness=2.5, room=room), times=times, rtol=1e-9
+    )
+    clones = ld.Clones(1, "A", outliers=ld.Outlier(2.5, 2 * 10**11), step=0.25)
+    course = ld.simulate(one_niche(start=4e11, room=room), times=times, clones=clones, rtol=1e-9)
+    for place, name in enumerate("BA"):
+        # off by 5e-4 at this step; by 5 and 20 % where the model takes every clone for typical
+        got = course["clone_size"].values[0, 1:, place]
+        assert got == pytest.approx(expected[name].values[0, 1:], rel=2e-3)
+
+
 def test_phenotypes_converge_in_the_step_with_order_two():
     model, times = phenotypes(), [0.0, 4.0]
     exact = ld.simulate(model, times=times, rtol=1e-10)
