@@ -42,6 +42,12 @@ if TYPE_CHECKING:
     from livingdrug.model.regimen import Regimen as Regimen
     from livingdrug.model.variability import IIV as IIV
     from livingdrug.model.variability import ResidualError as ResidualError
+    from livingdrug.solve.clones.indices import clonality as clonality
+    from livingdrug.solve.clones.record import Clones as Clones
+    from livingdrug.solve.clones.record import Outlier as Outlier
+    from livingdrug.solve.contamination.law import Outgrowth as Outgrowth
+    from livingdrug.solve.contamination.record import Contamination as Contamination
+    from livingdrug.solve.contamination.relapse import masked_relapse as masked_relapse
     from livingdrug.solve.headline_reductions import headline_reductions as headline_reductions
     from livingdrug.solve.outcome_reductions import outcome_reductions as outcome_reductions
     from livingdrug.solve.outcome_reductions import outcome_rules as outcome_rules
@@ -49,21 +55,27 @@ if TYPE_CHECKING:
     from livingdrug.solve.simulate import simulate as simulate
     from livingdrug.solve.stochastic import Stochastic as Stochastic
     from livingdrug.system.compile import compile_model as compile_model
+    from livingdrug.system.masked import with_masked_cells as with_masked_cells
     from livingdrug.trial.course import course as course
 
 _LOCATIONS = {
+    "Clones": "solve.clones.record",
+    "Contamination": "solve.contamination.record",
     "Dose": "model.regimen",
     "IIV": "model.variability",
     "KineticsRules": "clinical.kinetics",
     "Model": "model.model",
     "ModelBuilder": "model.builder",
     "Origin": "core.source",
+    "Outgrowth": "solve.contamination.law",
+    "Outlier": "solve.clones.record",
     "Reduction": "solve.reductions",
     "Regimen": "model.regimen",
     "ResidualError": "model.variability",
     "Source": "core.source",
     "Stochastic": "solve.stochastic",
     "add_regimen": "cohort.regimen",
+    "clonality": "solve.clones.indices",
     "cohort_from_arrays": "cohort.cohort",
     "cohort_from_table": "cohort.cohort",
     "combine": "model.combine",
@@ -81,6 +93,7 @@ _LOCATIONS = {
     "list_models": "catalogue.index",
     "list_studies": "data.datasets",
     "load_study": "data.datasets",
+    "masked_relapse": "solve.contamination.relapse",
     "outcome_incidence": "clinical.outcomes.incidence",
     "outcome_probability": "clinical.outcomes.probability",
     "outcome_reductions": "solve.outcome_reductions",
@@ -91,6 +104,7 @@ _LOCATIONS = {
     "simulate": "solve.simulate",
     "simulate_outcomes": "compare.turnover",
     "simulate_to": "interop.stream",
+    "with_masked_cells": "system.masked",
 }
 
 __all__ = ["__version__", *sorted(_LOCATIONS)]  # noqa: PLE0604

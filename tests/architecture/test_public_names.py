@@ -7,12 +7,16 @@ import pytest
 import livingdrug
 
 PUBLIC_NAMES = [
+    "Clones",
+    "Contamination",
     "Dose",
     "IIV",
     "KineticsRules",
     "Model",
     "ModelBuilder",
     "Origin",
+    "Outgrowth",
+    "Outlier",
     "Reduction",
     "Regimen",
     "ResidualError",
@@ -20,6 +24,7 @@ PUBLIC_NAMES = [
     "Stochastic",
     "__version__",
     "add_regimen",
+    "clonality",
     "cohort_from_arrays",
     "cohort_from_table",
     "combine",
@@ -37,6 +42,7 @@ PUBLIC_NAMES = [
     "list_models",
     "list_studies",
     "load_study",
+    "masked_relapse",
     "outcome_incidence",
     "outcome_probability",
     "outcome_reductions",
@@ -47,6 +53,7 @@ PUBLIC_NAMES = [
     "simulate",
     "simulate_outcomes",
     "simulate_to",
+    "with_masked_cells",
 ]
 
 

@@ -183,7 +183,7 @@ def check_course(ds: xr.Dataset) -> list[Issue]:
     curves = [
         str(name)
         for name, variable in ds.data_vars.items()
-        if "time" in variable.dims and "observable" not in variable.dims
+        if "time" in variable.dims and not {"observable", "clone"} & set(map(str, variable.dims))
     ]
     if not curves:
         check.error("", "holds no species or observable over time")
@@ -191,6 +191,8 @@ def check_course(ds: xr.Dataset) -> list[Issue]:
         _check_curve(check, name, lead, status)
     if "observable" in ds.dims or {"observed", "blq", "lloq"} & set(map(str, ds.variables)):
         _check_observed(check, (*lead, "time"), curves)
+    if "clone" in ds.dims:
+        _check_clones(check, lead)
     replicate = (Column("event_replicate", "integer"),) if len(lead) == 2 else ()
     log = check.table("event_log", (*_EVENT_LOG, *replicate))
     check.members("event_subject", log.get("event_subject"), subjects, "subject")
@@ -199,6 +201,16 @@ def check_course(ds: xr.Dataset) -> list[Issue]:
             "event_replicate", log.get("event_replicate"), ds["replicate"].values, "replicate"
         )
     return check.issues
+
+
+def _check_clones(check: Checker, lead: tuple[str, ...]) -> None:
+    check.units("clone_size")
+    sizes = check.values("clone_size", "number", (*lead, "time", "clone"))
+    check.values("clone_number", "integer", (*lead, "clone"))
+    fitness = check.values("clone_fitness", "number", (*lead, "clone"))
+    for name, values in (("clone_size", sizes), ("clone_fitness", fitness)):
+        if values is not None:
+            check.bad(f"variable {name}", values.astype(np.float64) < 0, "is negative", values)
 
 
 def _check_status(check: Checker, lead: tuple[str, ...]) -> Values | None:

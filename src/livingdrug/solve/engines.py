@@ -27,6 +27,7 @@ JUMP_BACKENDS: Registry[type[AbstractBackend]] = Registry(
     {
         "stochastic": "livingdrug.solve.backends.stochastic.backend:StochasticBackend",
         "hybrid": "livingdrug.solve.backends.stochastic.hybrid:HybridBackend",
+        "clonal": "livingdrug.solve.backends.clonal:ClonalBackend",
     },
     "livingdrug.jump_backends",
 )

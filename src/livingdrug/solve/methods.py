@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from livingdrug.core.errors import UnknownNameError, unknown_name
 
-__all__ = ["DEFAULT_METHODS", "JUMP_METHODS", "METHODS", "Method", "method_named"]
+__all__ = ["CLONES", "DEFAULT_METHODS", "JUMP_METHODS", "METHODS", "Method", "method_named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +153,24 @@ JUMP_METHODS: dict[str, Method] = {
             "hybrid",
             stochastic=True,
         ),
+        Method(
+            "clones",
+            "",
+            True,
+            True,
+            True,
+            "clones as branching processes, in the environment that the model makes of their sum",
+            "10.1214/aoms/1177730285",
+            "clonal",
+            stochastic=True,
+        ),
     )
 }
 """Every method that simulates jumps of single entities, by name."""
 
+
+CLONES = "clones"
+"""The method that `livingdrug.simulate` takes where clones are asked for."""
 
 DEFAULT_METHODS = {"native": "rodas5p", "reference": "lsoda"}
 """What each engine uses when no method is named."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from livingdrug.core.errors import OptionError, raise_issues, unknown_name
 from livingdrug.solve.backends.base import Plan, Tracker
+from livingdrug.solve.clones.record import Clones
 from livingdrug.solve.methods import method_named
 from livingdrug.solve.stochastic import Stochastic
 from livingdrug.system.system import System
@@ -39,6 +40,7 @@ def make_plan(
     threads: int = 1,
     trackers: tuple[Tracker, ...] = (),
     stochastic: Stochastic = _COUNT_ALL,
+    clones: Clones | None = None,
 ) -> Plan:
     """Fix how to integrate.
 
@@ -54,6 +56,7 @@ def make_plan(
     seed, max_steps, threads : int
     trackers : tuple of Tracker, optional
     stochastic : Stochastic, optional
+    clones : Clones, optional
 
     Returns
     -------
@@ -82,6 +85,7 @@ def make_plan(
         threads,
         trackers,
         stochastic,
+        clones,
     )
 
 

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Literal
 
 from livingdrug.core.errors import (
     DraftModelWarning,
+    Issue,
     OptionError,
+    raise_issues,
 )
 from livingdrug.core.provenance import utc_now
 from livingdrug.model.model import Model
 from livingdrug.solve.backends.base import Progress
 from livingdrug.solve.bind import bind_inputs
+from livingdrug.solve.clones.record import Clones
 from livingdrug.solve.engines import choose_engine, start_engine
-from livingdrug.solve.methods import JUMP_METHODS, method_named
+from livingdrug.solve.methods import CLONES, JUMP_METHODS, method_named
 from livingdrug.solve.plan import check_memory, make_plan
 from livingdrug.solve.reductions import Reduction, plan_reductions
 from livingdrug.solve.simulation import Simulation
@@ -47,6 +50,7 @@ def simulate(
     threads: int = 1,
     replicates: int | None = None,
     stochastic: Stochastic | None = None,
+    clones: Clones | None = None,
     on_failure: Literal["mark", "raise"] = "mark",
     progress: Progress | None = None,
 ) -> xr.Dataset:
@@ -94,6 +98,9 @@ def simulate(
         ``replicate``.
     stochastic : Stochastic, optional
         Options of such a method.
+    clones : Clones, optional
+        Follow the clones of a product; see `Clones`. Adds how unequal they are over time, and the
+        sizes of some. The method is then ``"clones"``; of `stochastic`, it takes `turnover`.
     on_failure : {"mark", "raise"}, optional
         What a subject that cannot be simulated means: ``status`` and NaN, or an error.
     progress : callable, optional
@@ -144,6 +151,7 @@ def simulate(
         threads=threads,
         replicates=replicates,
         stochastic=stochastic,
+        clones=clones,
     )
     results = simulation.engine.run(simulation.kernel, simulation.bound.tasks, progress)
     return simulation.finish(results, on_failure)
@@ -167,13 +175,14 @@ def prepare_simulation(
     threads: int = 1,
     replicates: int | None = None,
     stochastic: Stochastic | None = None,
+    clones: Clones | None = None,
 ) -> Simulation:
     """Fix everything about a simulation before its first step.
 
     Parameters
     ----------
     model, cohort, times, side, method, backend, seed, rtol, atol, extinction, lloq, reduce, \
-    max_steps, threads, replicates, stochastic
+    max_steps, threads, replicates, stochastic, clones
         As for `simulate`.
 
     Returns
@@ -194,6 +203,8 @@ def prepare_simulation(
             raise OptionError(f"times={times!r} with reduce: give the first and last day")
         reduction = plan_reductions(system, reduce, list(times))
         times = reduction.days.tolist()
+    if clones is not None:
+        method = _check_clones(method, side, times, reduce)
     may_fall_back = backend == "auto" and method is None
     backend, method = choose_engine(system, backend, method)
     _check_stochastic(method, replicates, stochastic)
@@ -210,6 +221,7 @@ def prepare_simulation(
         threads=threads,
         trackers=reduction.trackers if reduction else (),
         stochastic=stochastic or Stochastic(),
+        clones=clones,
     )
     if not isinstance(times, str):
         times = list(times)
@@ -257,6 +269,26 @@ def _check_stochastic(method: str, replicates: int | None, stochastic: Stochasti
             f"{given} with method {method!r}, which gives the same every time; the methods that "
             f"simulate jumps are {', '.join(JUMP_METHODS)}"
         )
+
+
+def _check_clones(
+    method: str | None,
+    side: str,
+    times: Sequence[float] | str,
+    reduce: Mapping[str, Reduction] | None,
+) -> str:
+    issues = []
+    if method not in (None, CLONES):
+        what = f"method {method!r} simulates no clones"
+        issues.append(Issue("error", "clones", what, f"leave it out, or give {CLONES!r}"))
+    if side == "left":
+        issues.append(Issue("error", "clones", "side='left': clones are known after a day's doses"))
+    if isinstance(times, str):
+        issues.append(Issue("error", "clones", f"times={times!r}: give the days as numbers"))
+    if reduce is not None:
+        issues.append(Issue("error", "clones", "reduce: ask for the course and reduce that"))
+    raise_issues(issues, OptionError)
+    return CLONES
 
 
 def _seed(seed: int | None, cohort: xr.Dataset | None) -> int:

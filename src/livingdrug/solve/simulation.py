@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import warnings
 from collections.abc import Mapping, Sequence
@@ -12,9 +13,15 @@ from livingdrug.core.errors import SolveError, SubjectFailureWarning
 from livingdrug.core.provenance import Citation, Failure, ModelRecord, new_manifest
 from livingdrug.core.status import Status
 from livingdrug.model.model import Model
-from livingdrug.solve.assemble import assemble_course, assemble_records, assemble_reduced
+from livingdrug.solve.assemble import (
+    assemble_course,
+    assemble_records,
+    assemble_reduced,
+    leading,
+)
 from livingdrug.solve.backends.base import AbstractBackend, Plan, SubjectResult
 from livingdrug.solve.bind import Bound
+from livingdrug.solve.clones.history import add_clones
 from livingdrug.solve.observe import add_observations
 from livingdrug.solve.reductions import ReductionPlan
 from livingdrug.solve.stochastic import assumed_turnover
@@ -86,7 +93,11 @@ class Simulation:
         )
         if self.reduction is not None:
             return assemble_reduced(system, bound, results, self.reduction, attrs)
-        return _curves(system, bound, results, attrs, self.plan.seed, self.lloq)
+        course = _curves(system, bound, results, attrs, self.plan.seed, self.lloq)
+        if self.plan.clones is not None:
+            seen = [result.clones for result in results]
+            course = add_clones(course, seen, self.plan.clones, leading(bound)[1])
+        return course
 
 
 def _curves(
@@ -134,6 +145,7 @@ def _attributes(
         "variability": str(stated.get("variability", "none")),
         "assumed": json.dumps(assumed),
         "source": str(stated.get("source", "")),
+        **({} if plan.clones is None else {"clones": json.dumps(dataclasses.asdict(plan.clones))}),
         "day_0": _day_0(system.model, results),
     }
 

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livingdrug.core.status import Status
+from livingdrug.solve.clones.history import Seen
+from livingdrug.solve.clones.record import Clones
 from livingdrug.solve.methods import Method
 from livingdrug.solve.stochastic import Stochastic
 from livingdrug.system.system import System
@@ -158,6 +160,8 @@ class Plan:
     trackers : tuple of Tracker
     stochastic : Stochastic
         Of the methods that simulate jumps.
+    clones : Clones or None
+        Of the method that simulates clones.
     """
 
     method: Method
@@ -169,6 +173,7 @@ class Plan:
     threads: int = 1
     trackers: tuple[Tracker, ...] = ()
     stochastic: Stochastic = field(default_factory=Stochastic)
+    clones: Clones | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +198,8 @@ class SubjectResult:
     n_steps : int
     tracked : ndarray, shape (n_trackers, len(TRACKED))
         NaN after a failure, and not finite for a day that never came.
+    clones : Seen or None
+        What the method that simulates clones has seen of them.
     """
 
     values: FloatArray
@@ -201,6 +208,7 @@ class SubjectResult:
     log: list[LogEntry] = field(default_factory=list)
     n_steps: int = 0
     tracked: FloatArray = field(default_factory=lambda: np.empty((0, len(TRACKED))))
+    clones: Seen | None = None
 
 
 class AbstractBackend(Protocol):

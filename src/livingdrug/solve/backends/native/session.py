@@ -120,14 +120,15 @@ class NativeSession:
         name = len(self.kernel.system.events) + place
         self._add(rows, amount, places.BOLUS, place, name)
 
-    def set(self, row: int, name: str, value: float) -> None:
+    def set(self, rows: ArrayLike, name: str, values: ArrayLike) -> None:
         """Set a state, in the unit of its slot, or a constant at the pause.
 
         Parameters
         ----------
-        row : int
+        rows : int or array_like of int
+            Positions of the subjects.
         name : str
-        value : float
+        values : float or array_like, the shape of `rows`
 
         Raises
         ------
@@ -142,7 +143,7 @@ class NativeSession:
         else:
             known = [*layout.state_index, *layout.constant_index]
             raise UnknownNameError([unknown_name("state or constant", name, known)])
-        self._add(row, value, kind, index, -1)
+        self._add(rows, values, kind, index, -1)
 
     def _add(self, rows: ArrayLike, values: ArrayLike, kind: int, index: int, name: int) -> None:
         chosen = np.atleast_1d(np.asarray(rows, dtype=np.int64))
