@@ -204,7 +204,7 @@ def prepare_simulation(
         reduction = plan_reductions(system, reduce, list(times))
         times = reduction.days.tolist()
     if clones is not None:
-        method = _check_clones(method, side, times, reduce)
+        method = _check_clones(method, side, times, reduce, stochastic)
     may_fall_back = backend == "auto" and method is None
     backend, method = choose_engine(system, backend, method)
     _check_stochastic(method, replicates, stochastic)
@@ -276,6 +276,7 @@ def _check_clones(
     side: str,
     times: Sequence[float] | str,
     reduce: Mapping[str, Reduction] | None,
+    stochastic: Stochastic | None,
 ) -> str:
     issues = []
     if method not in (None, CLONES):
@@ -287,6 +288,9 @@ def _check_clones(
         issues.append(Issue("error", "clones", f"times={times!r}: give the days as numbers"))
     if reduce is not None:
         issues.append(Issue("error", "clones", "reduce: ask for the course and reduce that"))
+    if stochastic is not None and stochastic != Stochastic(turnover=stochastic.turnover):
+        what = "stochastic: clones read its turnover and nothing else"
+        issues.append(Issue("error", "clones", what, "leave the other options out"))
     raise_issues(issues, OptionError)
     return CLONES
 

@@ -48,9 +48,11 @@ def test_options_that_do_not_go_with_clones():
         clones=ld.Clones(3, "A"),
         method="ssa",
         side="left",
+        stochastic=ld.Stochastic(threshold=100.0, turnover={"A": 0.0}),
         reduce={"x": ld.Reduction("maximum", "A")},
     )
-    assert "3 problems" in text
+    assert "4 problems" in text
+    assert "its turnover and nothing else" in text
     assert "method 'ssa' simulates no clones" in text
     with pytest.raises(OptionError, match="clones=Clones"):
         ld.simulate(birth_death(), times=[0.0, 1.0], method="clones")
