@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from livingdrug.core.errors import CapabilityError
-from livingdrug.core.units import conversion_factor
 from livingdrug.model.expression.differentiate import jacobian
 from livingdrug.model.expression.nodes import ONE, ZERO, Kind, Node, relation, symbol
 from livingdrug.model.expression.walk import postorder, substitute
@@ -45,11 +44,6 @@ def compile_model(model: Model) -> System:
         names = ", ".join(model.algebraic_variables)
         raise CapabilityError(
             f"{model.id}: algebraic rules (here for {names}) can be described but not yet simulated"
-        )
-    if conversion_factor(model.time_unit, "day") != 1.0:
-        raise CapabilityError(
-            f"{model.id}: the time unit is {model.time_unit!r}; only models in days can be "
-            "simulated, so convert its rates to 1/day"
         )
     for use in expressions_of(model):
         if any(part.kind is Kind.DELAY for part in postorder([use.node])):
