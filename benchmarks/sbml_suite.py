@@ -92,8 +92,8 @@ def read_expected(path: Path, variables: Sequence[str]) -> np.ndarray:
     """Return the expected values, shape (times, variables)."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.reader(file) if row]
-    head = [cell.strip() for cell in rows[0]]
-    columns = [head.index(name) for name in variables]
+    head = [cell.strip() for cell in rows[0][1:]]  # the first column is time, whatever it says
+    columns = [1 + head.index(name) for name in variables]
     return np.array([[float(row[column]) for column in columns] for row in rows[1:]])
 
 
@@ -180,7 +180,9 @@ def run_case(folder: Path, backend: str = "auto") -> Outcome:
 
 def is_core(outcome: Outcome) -> bool:
     """Tell core cases without algebraic rules, delays and fast reactions from others."""
-    return not ({"AlgebraicRule", "CSymbolDelay", "FastReaction", "comp", "fbc"} & set(outcome.tags))
+    return not (
+        {"AlgebraicRule", "CSymbolDelay", "FastReaction", "comp", "fbc"} & set(outcome.tags)
+    )
 
 
 def groups(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, list[Outcome]]]:
@@ -221,7 +223,9 @@ def generic(reason: str) -> str:
     """Return a reason without the names of one case, to count alike ones."""
     text = re.sub(r"\d{5}-sbml-l\dv\d\.xml|case\d{5}|\bcase\b", "FILE", reason)
     text = re.sub(r"`[^`]*`|'[^']*'", "...", text)
-    text = re.sub(r"(event|reaction|rule of|rule for|assignment of|species|parameter) \S+", r"\1 ...", text)
+    text = re.sub(
+        r"(event|reaction|rule of|rule for|assignment of|species|parameter) \S+", r"\1 ...", text
+    )
     return re.sub(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?", "#", text)[:200]
 
 
@@ -241,7 +245,9 @@ def main() -> int:
         print(f"{given.folder}: holds no folders named by five digits", file=sys.stderr)
         return 2
     with multiprocessing.Pool(given.processes, maxtasksperchild=100) as pool:
-        outcomes = pool.map(functools.partial(run_case, backend=given.backend), folders, chunksize=8)
+        outcomes = pool.map(
+            functools.partial(run_case, backend=given.backend), folders, chunksize=8
+        )
     print_table(outcomes)
     for outcome in ("wrong", "refused"):
         reasons = Counter(generic(o.reason) for o in outcomes if o.outcome == outcome)

@@ -170,7 +170,8 @@ def assemble_reduced(
 
     lead, shape = leading(bound)
     return xr.Dataset(
-        reduced_variables(system, plan, results, lead, shape) | _common(bound, results, system.model.time_unit),
+        reduced_variables(system, plan, results, lead, shape)
+        | _common(bound, results, system.model.time_unit),
         coords=_coords(bound),
         attrs=_attrs(system, attrs) | {"schema": REDUCED_SCHEMA},
     )

@@ -135,7 +135,9 @@ def _check_model(system: System, cohort: xr.Dataset) -> None:
 def _check_clock(system: System, cohort: xr.Dataset) -> None:
     """A cohort counts its records in days; a model in another unit takes none."""
     unit = system.model.time_unit
-    dated = [name for name in ("dose_time", "knot_time", "record_time", "obs_time") if name in cohort]
+    dated = [
+        name for name in ("dose_time", "knot_time", "record_time", "obs_time") if name in cohort
+    ]
     if unit != "day" and dated:
         raise DataError(
             f"{system.model.id} counts time in {unit!r}, and the cohort holds {', '.join(dated)} "

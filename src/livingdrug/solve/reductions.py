@@ -137,7 +137,7 @@ def _check(system: System, name: str, item: Reduction, first: float, last: float
     if item.take not in takes:
         return [unknown_name("take", item.take, takes, where=where)]
     outputs = [slot.name for slot in system.outputs]
-    events = [event.name for event in system.events] + list(system.doses)
+    events = [event.name for event in system.events if not event.silent] + list(system.doses)
     events += [f"extinct({slot.name})" for slot in system.layout.states]
     known, kind = (events, "event") if item.take == "event day" else (outputs, "quantity")
     issues = [] if item.of in known else [unknown_name(kind, item.of, known, where=where)]

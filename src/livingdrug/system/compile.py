@@ -9,8 +9,9 @@ from livingdrug.model.expression.walk import postorder, substitute
 from livingdrug.model.model import Model
 from livingdrug.model.usage import expressions_of
 from livingdrug.system.blocks import Block
-from livingdrug.system.layout import control_timed_integrals, make_layout
+from livingdrug.system.layout import control_timed_integrals, extend_layout, make_layout
 from livingdrug.system.lower.programs import (
+    level_events,
     lower_doses,
     lower_events,
     lower_initial,
@@ -58,13 +59,16 @@ def compile_model(model: Model) -> System:
     table = SwitchTable(layout)
     rhs = [table.freeze(node, "rate") for node in rates]
     events = lower_events(model, layout, known, table)
+    rhs += [table.freeze(slope, "rate") for slope in table.followed]
+    layout = extend_layout(layout, table.followed, [level.name for level in table.levels])
+    events += level_events(table.levels, layout)
     doses, lags = lower_doses(model, layout, known)
     outputs, slots = lower_outputs(model, layout, known)
     sizes = substitute(
         [symbol(slot.compartment) if slot.compartment else ONE for slot in layout.states], known
     )
     blocks = {
-        "init": lower_initial(model, layout),
+        "init": lower_initial(model, layout, rates_of, table.levels),
         "rhs": _block("rhs", [slot.symbol for slot in layout.states], rhs),
         "jacobian": _jacobian_block([slot.symbol for slot in layout.states], rhs),
         "roots": _block(

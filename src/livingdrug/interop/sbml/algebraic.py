@@ -23,7 +23,11 @@ def add_algebraic_rules(context: Context) -> None:
     if not rules:
         return
     free = _free_quantities(context)
-    held = [sorted(_mentioned(context, rule.getMath()) & free) for rule in rules]
+    # what an event changes as well comes last, so that it is taken only where nothing else is left
+    held = [
+        sorted(_mentioned(context, rule.getMath()) & free, key=lambda name: name in context.events)
+        for rule in rules
+    ]
     taken: dict[str, int] = {}
     for place, rule in enumerate(rules):
         where = f"algebraic rule {rule.getIdAttribute() or place + 1}"

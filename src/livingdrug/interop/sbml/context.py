@@ -205,7 +205,10 @@ def every_expression(model: libsbml.Model) -> Iterator[libsbml.ASTNode]:
             yield law.getMath()
         for side in ("Reactant", "Product"):
             for reference in _parts(reaction, side):
-                if reference.isSetStoichiometryMath() and reference.getStoichiometryMath().isSetMath():
+                if (
+                    reference.isSetStoichiometryMath()
+                    and reference.getStoichiometryMath().isSetMath()
+                ):
                     yield reference.getStoichiometryMath().getMath()
     for event in event_list(model):
         holders = [event.getTrigger(), event.getDelay(), event.getPriority()]

@@ -25,6 +25,14 @@ _IGNORED_CHECKS = (
     libsbml.LIBSBML_CAT_SBO_CONSISTENCY,
     libsbml.LIBSBML_CAT_OVERDETERMINED_MODEL,
 )
+_ALLOWED = {
+    # packages are looked at apart
+    libsbml.RequiredPackagePresent,
+    libsbml.UnrequiredPackagePresent,
+    # a unit that is not defined changes no number; its id is kept as the unit's text
+    libsbml.DanglingUnitReference,
+    libsbml.DanglingUnitSIdRef,
+}
 _UNDERSTOOD = {"comp", "l3v2extendedmath"}
 
 
@@ -107,23 +115,14 @@ def _check_file(path: Path, shown: str) -> None:
 def _raise_errors(document: libsbml.SBMLDocument, shown: str) -> None:
     """Raise every error; warnings of libSBML are dropped."""
     errors = [document.getError(k) for k in range(document.getNumErrors())]
-    # unknown packages are looked at apart
-    serious = [e for e in errors if (e.isError() or e.isFatal()) and not _is_about_package(e)]
-    issues = [
-        Issue("error", f"{shown}, line {item.getLine()}", _message(item))
-        for item in serious[:_MOST_SHOWN]
-    ]
-    if len(serious) > _MOST_SHOWN:
-        issues.append(Issue("error", shown, f"and {len(serious) - _MOST_SHOWN} more errors"))
+    serious = [e for e in errors if (e.isError() or e.isFatal()) and e.getErrorId() not in _ALLOWED]
+    found = [Issue("error", f"{shown}, line {item.getLine()}", _message(item)) for item in serious]
+    issues = list(dict.fromkeys(found))
+    if len(issues) > _MOST_SHOWN:
+        rest = Issue("error", shown, f"and {len(issues) - _MOST_SHOWN} more errors")
+        issues = [*issues[:_MOST_SHOWN], rest]
     if issues:
         raise ModelError(issues)
-
-
-def _is_about_package(error: libsbml.SBMLError) -> bool:
-    return error.getErrorId() in (
-        libsbml.RequiredPackagePresent,
-        libsbml.UnrequiredPackagePresent,
-    )
 
 
 def _message(error: libsbml.SBMLError) -> str:
@@ -137,6 +136,8 @@ def _message(error: libsbml.SBMLError) -> str:
 
 
 def _check_packages(document: libsbml.SBMLDocument, shown: str) -> None:
+    if document.getLevel() < 3:
+        return  # before Level 3 a package is an annotation, which changes nothing
     needed = [
         document.getPlugin(k).getPackageName()
         for k in range(document.getNumPlugins())

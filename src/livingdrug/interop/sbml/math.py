@@ -30,7 +30,6 @@ from livingdrug.model.expression.nodes import (
     rate_of,
     relation,
     subtract,
-    symbol,
 )
 
 __all__ = ["AVOGADRO", "Functions", "as_number", "as_truth", "identifiers", "translate"]
@@ -101,8 +100,6 @@ _NUMBERS = {
     libsbml.AST_REAL_E,
     libsbml.AST_RATIONAL,
 }
-_MOST_FACTORIAL = 170  # above, the factorial is infinite in double precision
-
 Functions = Mapping[str, libsbml.FunctionDefinition]
 Symbols = Callable[[str], Node]
 
@@ -306,7 +303,7 @@ def _special(kind: int, values: list[Node], where: str, name: str) -> Node:
     if kind == libsbml.AST_FUNCTION_REM:
         return subtract(values[0], multiply(values[1], _quotient(*values)))
     if kind == libsbml.AST_FUNCTION_FACTORIAL:
-        return _factorial(values[0], where)
+        return call("factorial", values[0])
     if kind == libsbml.AST_FUNCTION_RATE_OF:
         if values[0].kind is not Kind.SYMBOL:
             raise CapabilityError(f"{where}: rateOf of something that is no changing quantity")
@@ -364,15 +361,6 @@ def _choice(args: list[Node]) -> Node:
 def _quotient(a: Node, b: Node) -> Node:
     ratio = divide(a, b)
     return piecewise(call("floor", ratio), relation(">=", ratio, ZERO), call("ceil", ratio))
-
-
-def _factorial(node: Node, where: str) -> Node:
-    if not node.is_number():
-        raise CapabilityError(f"{where}: the factorial of something that is not a number")
-    value = node.value
-    if not (value >= 0.0 and value == math.floor(value)):
-        return number(math.nan)
-    return number(math.inf if value > _MOST_FACTORIAL else float(math.factorial(int(value))))
 
 
 def identifiers(tree: libsbml.ASTNode | None) -> set[str]:

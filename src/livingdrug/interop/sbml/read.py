@@ -92,7 +92,9 @@ def translate_sbml(path: str | os.PathLike[str]) -> Translation:
         return _translate(document.getModel(), Path(path).stem)
     except (ModelError, CapabilityError) as error:
         shown = os.fspath(path)
-        issues = [dataclasses.replace(item, where=_join(shown, item.where)) for item in error.issues]
+        issues = [
+            dataclasses.replace(item, where=_join(shown, item.where)) for item in error.issues
+        ]
         raise type(error)(issues) from error
 
 
