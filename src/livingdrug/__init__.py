@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from livingdrug.data.datasets import load_study as load_study
     from livingdrug.data.readers.table import read_study as read_study
     from livingdrug.influence.analysis import sensitivity as sensitivity
+    from livingdrug.interop.sbml.read import read_sbml as read_sbml
     from livingdrug.interop.stream import simulate_to as simulate_to
     from livingdrug.model.builder import ModelBuilder as ModelBuilder
     from livingdrug.model.combine import combine as combine
@@ -71,6 +72,7 @@ _LOCATIONS = {
     "list_models": "catalogue.index",
     "list_studies": "data.datasets",
     "load_study": "data.datasets",
+    "read_sbml": "interop.sbml.read",
     "read_study": "data.readers.table",
     "sensitivity": "influence.analysis",
     "simulate": "solve.simulate",

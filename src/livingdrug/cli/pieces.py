@@ -189,7 +189,9 @@ def options_of(request: Request, model: Model) -> StreamOptions:
 def _model(request: Request) -> Model:
     from livingdrug.catalogue.index import get_model
 
-    return get_model(request.model, request.variant)
+    model = get_model(request.model, request.variant)
+    check_clock(request, model)
+    return model
 
 
 def _outputs(model: Model) -> int:

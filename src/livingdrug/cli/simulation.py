@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from livingdrug.cli.draw import make_cohort, n_subjects, trial_numbers
 from livingdrug.cli.record import make_manifest
-from livingdrug.cli.request import Request, load_any_study, output_times
+from livingdrug.cli.request import Request, check_clock, last_day, load_any_study, output_times
 from livingdrug.core.errors import LivingDrugWarning, OptionError, SubjectFailureWarning
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ def run_request(request: Request, progress: Progress | None = None) -> Outcome:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model = get_model(request.model, request.variant)
+        check_clock(request, model)
         study = load_any_study(request.study, request.data) if request.study else None
         course, wall = _simulate(request, model, study, progress)
         metrics, comparisons, readouts = _summarise(request, course, study)
@@ -124,9 +125,9 @@ def _simulate(
 
     n = n_subjects(request, study)
     visits = _visits(request, study)
-    end = request.days or (max(28.0, visits[-1]) if visits else 365.0)
+    end = request.days or last_day(model, visits)
     visits = [day for day in visits if day <= end]
-    times = output_times(end, visits, min([0.0, *visits]))
+    times = output_times(end, visits, min([0.0, *visits]), unit=model.time_unit)
     system = compile_model(model)
     check_memory(n or 1, len(system.outputs), len(times))  # before drawing, which takes memory too
     cohort = make_cohort(request, model, study, n)
@@ -182,8 +183,15 @@ def limit_of(request: Request, model: Model) -> dict[str, float] | None:
 def _summarise(
     request: Request, course: xr.Dataset, study: xr.Dataset | None
 ) -> tuple[list[Metric], list[Comparison], list[Comparison]]:
-    from livingdrug.clinical.headline import headline, primary_kinetics, primary_variable
+    from livingdrug.clinical.headline import (
+        end_values,
+        headline,
+        primary_kinetics,
+        primary_variable,
+    )
 
+    if course["time"].attrs["units"] != "day":
+        return end_values(course), [], []
     found = primary_kinetics(course)
     metrics = headline(course, found)
     if study is None or not (course["status"].values == 0).any():

@@ -10,18 +10,23 @@ from livingdrug.interop.sbml.math import as_number, identifiers
 __all__ = ["add_algebraic_rules"]
 
 
-def add_algebraic_rules(context: Context) -> None:
+def add_algebraic_rules(context: Context) -> set[str]:
     """Match algebraic rules with quantities that nothing else determines.
 
     Parameters
     ----------
     context : Context
+
+    Returns
+    -------
+    set of str
+        Ids of these quantities.
     """
     model = context.model
     rules = [model.getRule(k) for k in range(model.getNumRules())]
     rules = [rule for rule in rules if rule.isAlgebraic() and rule.isSetMath()]
     if not rules:
-        return
+        return set()
     free = _free_quantities(context)
     # what an event changes as well comes last, so that it is taken only where nothing else is left
     held = [
@@ -40,6 +45,7 @@ def add_algebraic_rules(context: Context) -> None:
         where = f"algebraic rule for {name}"
         node = as_number(context.read(rules[place].getMath(), where))
         context.builder.algebraic(node, context.names[name])
+    return set(taken)
 
 
 def _mentioned(context: Context, tree: libsbml.ASTNode) -> set[str]:

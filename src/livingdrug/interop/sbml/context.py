@@ -205,11 +205,9 @@ def every_expression(model: libsbml.Model) -> Iterator[libsbml.ASTNode]:
             yield law.getMath()
         for side in ("Reactant", "Product"):
             for reference in _parts(reaction, side):
-                if (
-                    reference.isSetStoichiometryMath()
-                    and reference.getStoichiometryMath().isSetMath()
-                ):
-                    yield reference.getStoichiometryMath().getMath()
+                holder = reference.getStoichiometryMath()
+                if holder is not None and holder.isSetMath():
+                    yield holder.getMath()
     for event in event_list(model):
         holders = [event.getTrigger(), event.getDelay(), event.getPriority()]
         for holder in [*holders, *_parts(event, "EventAssignment")]:

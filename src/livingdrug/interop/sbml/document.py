@@ -1,4 +1,4 @@
-"""From a file to a checked libSBML document: safe to open, valid, flat, without foreign packages."""
+"""From a file to a checked libSBML document: safe to open, valid, flat, without packages."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -330,7 +331,7 @@ def _logic(name: str, args: list[Node]) -> Node:
 
 
 def _chain(name: str, args: Sequence[Node]) -> Node:
-    pairs = [_compare(name, a, b) for a, b in zip(args[:-1], args[1:], strict=True)]
+    pairs = [_compare(name, a, b) for a, b in itertools.pairwise(args)]
     return _logic("and", pairs)
 
 

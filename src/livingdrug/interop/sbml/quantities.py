@@ -10,7 +10,15 @@ from livingdrug.interop.sbml.context import Context
 from livingdrug.interop.sbml.math import as_number
 from livingdrug.model.expression.nodes import Node, divide, multiply, number, symbol
 
-__all__ = ["add_compartments", "add_parameters", "add_species", "name_quantities", "read_rules"]
+__all__ = [
+    "add_compartments",
+    "add_parameters",
+    "add_rule_parts",
+    "add_species",
+    "check_starts",
+    "name_quantities",
+    "read_rules",
+]
 
 
 def name_quantities(context: Context) -> None:
@@ -252,6 +260,42 @@ def _add_one_species(
             context.builder.initial(name, given)
         elif not known:
             context.builder.initial(name, number(value))
+
+
+def check_starts(context: Context, algebraic: set[str]) -> None:
+    """Refuse differential equations that start at nothing, or at infinity.
+
+    Parameters
+    ----------
+    context : Context
+    algebraic : set of str
+        Ids of quantities that algebraic rules determine.
+    """
+    model = context.model
+    determined = algebraic | set(context.assigned) | set(context.initial)
+    for listing in (
+        model.getListOfCompartments(),
+        model.getListOfSpecies(),
+        model.getListOfParameters(),
+    ):
+        for item in (listing.get(k) for k in range(listing.size())):
+            sbml_id, kind = item.getId(), item.getElementName()
+            moves = sbml_id in context.rated or (kind == "species" and not item.getConstant())
+            if sbml_id not in determined and moves and not math.isfinite(_start(item)):
+                given = _start(item)
+                context.refuse(
+                    f"{kind} {sbml_id}",
+                    "has no initial value" if math.isnan(given) else f"starts at {given:g}",
+                    "give a finite one, or an initial assignment",
+                )
+
+
+def _start(item: libsbml.SBase) -> float:
+    for name in ("Value", "Size", "InitialAmount", "InitialConcentration"):
+        is_set = getattr(item, f"isSet{name}", None)
+        if is_set is not None and is_set():
+            return float(getattr(item, f"get{name}")())
+    return math.nan
 
 
 def _initial(

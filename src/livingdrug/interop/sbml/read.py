@@ -110,6 +110,7 @@ def _translate(source: libsbml.Model, stem: str) -> Translation:
         add_compartments,
         add_parameters,
         add_species,
+        check_starts,
         name_quantities,
         read_rules,
     )
@@ -129,7 +130,7 @@ def _translate(source: libsbml.Model, stem: str) -> Translation:
     add_parameters(context)
     add_species(context)
     add_reactions(context)
-    add_algebraic_rules(context)
+    check_starts(context, add_algebraic_rules(context))
     add_events(context)
     add_constraints(context)
     if context.issues:
