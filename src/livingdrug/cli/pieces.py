@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livingdrug.cli.draw import check_choices
-from livingdrug.cli.request import Request, output_times
+from livingdrug.cli.request import Request, check_clock, output_times
 from livingdrug.core.errors import OptionError
 
 if TYPE_CHECKING:

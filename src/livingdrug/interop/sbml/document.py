@@ -26,6 +26,8 @@ _IGNORED_CHECKS = (
     libsbml.LIBSBML_CAT_OVERDETERMINED_MODEL,
 )
 _ALLOWED = {
+    # without one the encoding is UTF-8
+    libsbml.MissingXMLEncoding,
     # packages are looked at apart
     libsbml.RequiredPackagePresent,
     libsbml.UnrequiredPackagePresent,
@@ -62,6 +64,7 @@ def open_document(path: str | os.PathLike[str]) -> libsbml.SBMLDocument:
     document = libsbml.readSBMLFromFile(str(Path(path)))
     _raise_errors(document, shown)
     _check_packages(document, shown)
+    _check_external(document, Path(path).parent, shown, set())
     for category in _IGNORED_CHECKS:
         document.setConsistencyChecks(category, False)
     document.checkConsistency()
@@ -160,7 +163,6 @@ def _check_packages(document: libsbml.SBMLDocument, shown: str) -> None:
 
 
 def _flatten(document: libsbml.SBMLDocument, path: Path, shown: str) -> None:
-    _check_external(document, path.parent, shown, set())
     properties = libsbml.ConversionProperties()
     properties.addOption("flatten comp", True)
     properties.addOption("leavePorts", False)
