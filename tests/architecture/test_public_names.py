@@ -35,6 +35,7 @@ PUBLIC_NAMES = [
     "list_models",
     "list_studies",
     "load_study",
+    "read_sbml",
     "read_study",
     "sensitivity",
     "simulate",

@@ -103,7 +103,8 @@ def definition_text(definition: libsbml.UnitDefinition) -> str:
         A factor without a name is written as a number in front: ``"7*s"``. Such a text is kept
         and shown, not computed with.
     """
-    over, under = [], []
+    over: list[str] = []
+    under: list[str] = []
     for k in range(definition.getNumUnits()):
         unit = definition.getUnit(k)
         exponent = unit.getExponentAsDouble()
