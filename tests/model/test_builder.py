@@ -17,8 +17,8 @@ from livingdrug.model.variability import IIV, ResidualError
 
 PUBLIC = {
     "add_reaction", "algebraic", "assign", "build", "compartment", "correlation", "covariate",
-    "covariate_effect", "dose", "dose_stand_in", "event", "function", "initial", "input", "integral",
-    "observable", "parameter", "rate", "reaction", "species",
+    "covariate_effect", "dose", "dose_stand_in", "event", "function", "initial", "input",
+    "integral", "observable", "parameter", "rate", "reaction", "species",
 }  # fmt: skip
 
 
