@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from livingdrug.data.datasets import load_study as load_study
     from livingdrug.data.readers.table import read_study as read_study
     from livingdrug.influence.analysis import sensitivity as sensitivity
+    from livingdrug.interop.sbml.read import read_sbml as read_sbml
     from livingdrug.interop.stream import simulate_to as simulate_to
     from livingdrug.model.builder import ModelBuilder as ModelBuilder
     from livingdrug.model.combine import combine as combine
@@ -99,6 +100,7 @@ _LOCATIONS = {
     "outcome_reductions": "solve.outcome_reductions",
     "outcome_rules": "solve.outcome_reductions",
     "outcomes": "clinical.outcomes.classify",
+    "read_sbml": "interop.sbml.read",
     "read_study": "data.readers.table",
     "sensitivity": "influence.analysis",
     "simulate": "solve.simulate",

@@ -48,6 +48,7 @@ PUBLIC_NAMES = [
     "outcome_reductions",
     "outcome_rules",
     "outcomes",
+    "read_sbml",
     "read_study",
     "sensitivity",
     "simulate",

@@ -58,9 +58,9 @@ def test_json(livingdrug):
     found = done.json  # the whole output is one document
     assert set(found) == {
         "model", "variant", "status", "organism", "population", "subjects", "replicates", "failed",
-        "failures", "extinctions", "trials", "days", "study", "wall_s", "seed", "method",
-        "backend", "rtol", "atol",
-        "variability", "assumed", "warnings", "metrics", "comparison", "written", "citations",
+        "failures", "extinctions", "trials", "days", "end", "time_unit", "study", "wall_s", "seed",
+        "method", "backend", "rtol", "atol", "variability", "assumed", "warnings", "metrics",
+        "comparison", "written", "citations",
         "disclaimer",
     }  # fmt: skip
     assert found["model"] == "kimmel2021"

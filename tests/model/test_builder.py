@@ -16,9 +16,9 @@ from livingdrug.model.expression.parse import parse
 from livingdrug.model.variability import IIV, ResidualError
 
 PUBLIC = {
-    "algebraic", "assign", "build", "compartment", "correlation", "covariate", "covariate_effect",
-    "dose", "dose_stand_in", "event", "function", "initial", "input", "integral", "observable",
-    "parameter", "rate", "reaction", "species",
+    "add_reaction", "algebraic", "assign", "build", "compartment", "correlation", "covariate",
+    "covariate_effect", "dose", "dose_stand_in", "event", "function", "initial", "input",
+    "integral", "observable", "parameter", "rate", "reaction", "species",
 }  # fmt: skip
 
 

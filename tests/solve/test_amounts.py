@@ -32,12 +32,12 @@ def test_halving_the_volume_keeps_the_amount():
 
 
 @pytest.mark.parametrize("volume_is_state", [False, True])
-def test_a_concentration_written_with_its_volume_is_in_the_new_volume(volume_is_state):
+def test_a_concentration_written_with_its_volume_is_an_amount_of_the_old_volume(volume_is_state):
     m = vessel()
     if volume_is_state:
         m.rate("V", "0 * V")
     m.event("both", {"V": "2 * V", "c": "c"}, at_time=1.0)
-    assert curve(m.build(), name="c", times=[0.0, 2.0]) == pytest.approx([3.0, 3.0], rel=1e-14)
+    assert curve(m.build(), name="c", times=[0.0, 2.0]) == pytest.approx([3.0, 1.5], rel=1e-14)
 
 
 def test_a_volume_that_grows_dilutes():

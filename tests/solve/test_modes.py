@@ -184,14 +184,33 @@ def test_each_condition_is_one_switch_with_its_uses():
     ]
 
 
-@pytest.mark.parametrize("condition", ["sin(6.28 * time) > 0", "time**2 > 4"])
-def test_a_condition_on_a_curve_of_time_is_refused(condition):
-    # nothing but the condition limits the step, so its crossings could be missed
-    with pytest.raises(CapabilityError, match="linear"):
-        compile_model(driven(f"piecewise(1, {condition}, 0)").build())
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [("sin(6 * time) > 0", np.pi / 3), ("time**2 > 4", 1.0), ("time**2 + 0 * A > 4", 1.0)],
+)
+def test_a_condition_on_a_curve_of_time_limits_the_steps(condition, expected):
+    # nothing else limits them: A grows by the time for which the condition holds, until day 3
+    m = driven(f"piecewise(1, {condition}, 0)")
+    if condition.startswith("sin"):  # positive for half of 2 pi / 3
+        assert curve(m.build(), times=[2 * np.pi / 3]) == pytest.approx([expected], rel=1e-9)
+    else:
+        assert curve(m.build(), times=[3.0]) == pytest.approx([expected], rel=1e-9)
 
 
-@pytest.mark.parametrize("jump", ["floor(time)", "ceil(A)", "sign(A - 1)"])
-def test_a_jump_without_a_condition_is_refused(jump):
-    with pytest.raises(CapabilityError, match="piecewise"):
-        compile_model(driven(jump).build())
+@pytest.mark.parametrize(
+    ("jump", "expected"),
+    [("1 + floor(time)", 1.0 + 2.0 + 0.5 * 3.0), ("1 + ceil(A)", np.nan), ("2 + sign(A - 1)", 4.5)],
+)
+def test_a_function_that_jumps_is_located(jump, expected):
+    if np.isnan(expected):  # A = 0 for no time, then slope 2 for 1/2, 3 for 1/3, 4 for 1/4 ...
+        ends = np.cumsum([1 / k for k in range(2, 40)])
+        whole = int(np.searchsorted(ends, 2.5))
+        expected = whole + (2.5 - ends[whole - 1]) * (whole + 2)
+    # sign: slope 1 until A = 1 at day 1, then 3
+    expected = 1.0 + 3.0 * 1.5 if "sign" in jump else expected
+    assert curve(driven(jump).build(), times=[2.5]) == pytest.approx([expected], rel=1e-8)
+
+
+def test_the_factorial_of_what_varies_is_refused():
+    with pytest.raises(CapabilityError, match="whole numbers"):
+        compile_model(driven("factorial(A)").build())

@@ -18,16 +18,26 @@ from livingdrug.catalogue.function import ClosedForm, PublishedFunction
 from livingdrug.catalogue.places import FUNCTIONS, Place
 from livingdrug.catalogue.readout import Deviation, PrintedEquation, Readout
 from livingdrug.core.errors import CapabilityError, DataError, LivingDrugError, ModelError
+from livingdrug.core.registry import Registry
 from livingdrug.core.source import Source
 from livingdrug.model.builder import ModelBuilder
 from livingdrug.model.model import Model
 
-__all__ = ["FORM", "OWN_SOURCE", "is_path", "load_file", "load_place"]
+__all__ = ["FILE_READERS", "FORM", "OWN_SOURCE", "is_path", "load_file", "load_place"]
 
 T = TypeVar("T")
 
 FORM = ("SOURCE", "READOUTS", "EQUATIONS", "DEVIATIONS")
 """What a file of a published model holds beside `model`; a function has no ``EQUATIONS``."""
+FILE_READERS: Registry[Callable[[str | os.PathLike[str]], Model]] = Registry(
+    "kind of model file",
+    {
+        ".xml": "livingdrug.interop.sbml.read:read_sbml",
+        ".sbml": "livingdrug.interop.sbml.read:read_sbml",
+    },
+    "livingdrug.model_files",
+)
+"""What reads a file that is no Python, by suffix; it is loaded when such a file is named."""
 OWN_SOURCE = Source("", (), 0, "a model of one's own, without a source")
 """Stands where a model names no publication."""
 
@@ -47,7 +57,7 @@ def is_path(text: str | os.PathLike[str]) -> bool:
     Returns
     -------
     bool
-        True for what ends in ``.py`` or has a folder in it.
+        True for what ends in ``.py`` or in a suffix of `FILE_READERS`, or has a folder in it.
 
     Examples
     --------
@@ -55,7 +65,8 @@ def is_path(text: str | os.PathLike[str]) -> bool:
     (True, True, False)
     """
     name = os.fspath(text)
-    return name.endswith(".py") or "/" in name or os.sep in name
+    known = name.endswith(".py") or Path(name).suffix.lower() in FILE_READERS
+    return known or "/" in name or os.sep in name
 
 
 def load_place(place: Place) -> Entry:
@@ -110,12 +121,13 @@ def _is_function(entry: Entry) -> bool:
 
 
 def load_file(path: str | os.PathLike[str]) -> Entry:
-    """Run a file and return the entry that it defines. Nothing is kept between two calls.
+    """Read a file, or run it, and return its entry. Nothing is kept between two calls.
 
     Parameters
     ----------
     path : str or path
-        It is run as ``python FILE`` would run it; do so only with files that you trust.
+        Python is run as ``python FILE`` would run it; do so only with files that you trust. A
+        file with a suffix of `FILE_READERS`, as SBML, is data and only read.
 
     Returns
     -------
@@ -132,6 +144,9 @@ def load_file(path: str | os.PathLike[str]) -> Entry:
     file, shown = Path(path), os.fspath(path)
     if file.is_dir():
         raise DataError(f"{shown}: is a folder; name the file of a model, as {shown}/my_model.py")
+    if file.suffix.lower() in FILE_READERS:
+        model = FILE_READERS.get(file.suffix.lower())(path)
+        return Entry(file.stem, "file", model.title, _plain(model), (), (), (), owner=shown)
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from livingdrug.cli.draw import check_choices
 from livingdrug.cli.jump_options import JumpOptions
-from livingdrug.cli.request import Request, output_times
+from livingdrug.cli.request import Request, check_clock, output_times
 from livingdrug.core.errors import OptionError
 
 if TYPE_CHECKING:
@@ -198,7 +198,9 @@ def options_of(request: Request, model: Model) -> StreamOptions:
 def _model(request: Request) -> Model:
     from livingdrug.catalogue.index import get_model
 
-    return get_model(request.model, request.variant)
+    model = get_model(request.model, request.variant)
+    check_clock(request, model)
+    return model
 
 
 def _outputs(model: Model) -> int:

@@ -72,10 +72,9 @@ def print_outcome(outcome: Outcome, written: Sequence[str], *, as_json: bool) ->
 def _print_heading(outcome: Outcome) -> None:
     model = outcome.model
     echo(f"{model.title or model.id}{whom(model)}")
-    echo(
-        f"{name_of(model)}, status: {model.status}; {_who(outcome)}, "
-        f"until day {float(outcome.course['time'].values[-1]):g}"
-    )
+    end, unit = float(outcome.course["time"].values[-1]), model.time_unit
+    until = f"day {end:g}" if unit == "day" else f"time {end:g} {unit if unit != '1' else ''}"
+    echo(f"{name_of(model)}, status: {model.status}; {_who(outcome)}, until {until}".rstrip())
     for line in json.loads(str(outcome.course.attrs["assumed"])):
         echo(f"ASSUMED: {line.removesuffix(', ASSUMED')}")
     for line in outcome.warnings:

@@ -30,6 +30,7 @@ def outcome_json(outcome: Outcome, written: Sequence[str]) -> dict[str, object]:
     dict
     """
     model, attrs, request = outcome.model, outcome.course.attrs, outcome.request
+    end = float(outcome.course["time"].values[-1])
     return {
         "model": model.id,
         "variant": model.variant,
@@ -45,7 +46,9 @@ def outcome_json(outcome: Outcome, written: Sequence[str]) -> dict[str, object]:
             for item in outcome.manifest.failures
         ],
         "trials": request.trials,
-        "days": float(outcome.course["time"].values[-1]),
+        "days": end if outcome.model.time_unit == "day" else None,
+        "end": end,
+        "time_unit": outcome.model.time_unit,
         "study": None if outcome.study is None else str(outcome.study.attrs.get("id", "")),
         "wall_s": round(outcome.wall_s, 3),
         "seed": request.seed,

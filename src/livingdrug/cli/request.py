@@ -13,6 +13,8 @@ from livingdrug.core.errors import Issue, OptionError, raise_issues
 if TYPE_CHECKING:
     import xarray as xr
 
+    from livingdrug.model.model import Model
+
 __all__ = ["MAX_SUBJECTS", "Request", "load_any_study", "output_times"]
 
 MAX_SUBJECTS = 10_000_000
@@ -222,7 +224,51 @@ def load_any_study(text: str, data: str = "") -> xr.Dataset:
     return load_study(text, data_dir=Path(data) if data else None)
 
 
-def output_times(end: float, visits: list[float], start: float = 0.0) -> list[float]:
+def check_clock(request: Request, model: Model) -> None:
+    """Refuse what counts in days of a model that does not.
+
+    Parameters
+    ----------
+    request : Request
+    model : Model
+
+    Raises
+    ------
+    OptionError
+        Naming the options.
+    """
+    if model.time_unit == "day":
+        return
+    given = [name for name in ("study", "trials", "reduce", "piece_size") if getattr(request, name)]
+    if given:
+        options = ", ".join("--" + name.replace("_", "-") for name in given)
+        raise OptionError(
+            f"{options}: for models in days, and {model.id} counts time in {model.time_unit!r}"
+        )
+
+
+def last_day(model: Model, visits: list[float]) -> float:
+    """Return the end of a simulation that nobody gave one for.
+
+    Parameters
+    ----------
+    model : Model
+    visits : list of float
+        In the unit of time of the model, increasing.
+
+    Returns
+    -------
+    float
+        A year, or four weeks with visits; 100 units of a model in another unit.
+    """
+    if model.time_unit != "day":
+        return max([100.0, *visits])
+    return max(28.0, visits[-1]) if visits else 365.0
+
+
+def output_times(
+    end: float, visits: list[float], start: float = 0.0, unit: str = "day"
+) -> list[float]:
     """Return a grid that resolves the peak, with every visit on it.
 
     Parameters
@@ -230,14 +276,20 @@ def output_times(end: float, visits: list[float], start: float = 0.0) -> list[fl
     end : float, day
     visits : list of float
     start : float, day, optional
+    unit : str, optional
+        Of the numbers above.
 
     Returns
     -------
     list of float
-        Every half day to day 28, then every day; day 0 is among them.
+        Every half day to day 28, then every day; day 0 is among them. In another unit 201 times
+        at equal distances.
     """
     import numpy as np
 
+    if unit != "day":
+        even = np.linspace(0.0, end, 201)
+        return [float(time) for time in np.unique(np.concatenate([even, visits]))]
     fine = np.arange(np.ceil(2.0 * start), 2 * 28 + 1) / 2.0
     coarse = np.arange(29.0, end + 1.0)
     grid = np.unique(np.concatenate([fine, coarse, np.asarray([start, end, *visits])]))

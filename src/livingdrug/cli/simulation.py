@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from livingdrug.cli.draw import make_cohort, n_subjects, trial_numbers
 from livingdrug.cli.record import make_manifest
-from livingdrug.cli.request import Request, load_any_study, output_times
+from livingdrug.cli.request import Request, check_clock, last_day, load_any_study, output_times
 from livingdrug.core.errors import LivingDrugWarning, OptionError, SubjectFailureWarning
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def run_request(request: Request, progress: Progress | None = None) -> Outcome:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model = get_model(request.model, request.variant)
+        check_clock(request, model)
         study = load_any_study(request.study, request.data) if request.study else None
         course, wall = _simulate(request, model, study, progress)
         metrics, comparisons, readouts = _summarise(request, course, study)
@@ -147,9 +148,9 @@ def _simulate(
 
     n = n_subjects(request, study)
     visits = _visits(request, study)
-    end = request.days or (max(28.0, visits[-1]) if visits else 365.0)
+    end = request.days or last_day(model, visits)
     visits = [day for day in visits if day <= end]
-    times = output_times(end, visits, min([0.0, *visits]))
+    times = output_times(end, visits, min([0.0, *visits]), unit=model.time_unit)
     system = compile_model(model)
     replicates = request.jumps.replicates or 1
     # before drawing, which takes memory too
@@ -229,9 +230,16 @@ def _summarise(
     request: Request, course: xr.Dataset, study: xr.Dataset | None
 ) -> tuple[list[Metric], list[Comparison], list[Comparison]]:
     from livingdrug.cli.runs import as_runs
-    from livingdrug.clinical.headline import headline, primary_kinetics, primary_variable
+    from livingdrug.clinical.headline import (
+        end_values,
+        headline,
+        primary_kinetics,
+        primary_variable,
+    )
 
     runs = as_runs(course)
+    if course["time"].attrs["units"] != "day":
+        return end_values(runs), [], []
     found = primary_kinetics(runs)
     metrics = headline(runs, found)
     if "replicate" in course.dims:

@@ -15,7 +15,15 @@ from livingdrug.clinical.kinetics import KineticsRules, kinetics
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Metric", "headline", "primary_kinetics", "primary_variable", "tumor_variable"]
+__all__ = [
+    "Metric",
+    "end_values",
+    "headline",
+    "primary_kinetics",
+    "primary_variable",
+    "time_unit",
+    "tumor_variable",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -135,6 +143,48 @@ def headline(course: xr.Dataset, found: xr.Dataset) -> list[Metric]:
     list of Metric
     """
     return [*_kinetics(course, found), *_tumor(course)]
+
+
+def end_values(course: xr.Dataset) -> list[Metric]:
+    """Take the value of every species at the end, of a course that is not in days.
+
+    Parameters
+    ----------
+    course : xarray.Dataset
+
+    Returns
+    -------
+    list of Metric
+        Of the first 20 species; without species, of whatever the model reports.
+    """
+    end, unit = float(course["time"].values[-1]), time_unit(course)
+    curves = [str(name) for name, v in course.data_vars.items() if v.dims == ("subject", "time")]
+    species = [name for name in curves if course[name].attrs.get("kind") == "species"]
+    return [
+        Metric(
+            f"{name}_end",
+            f"{name} at {end:g} {unit}".rstrip(),
+            str(course[name].attrs.get("units", "")),
+            course[name].values[:, -1],
+        )
+        for name in (species or curves)[:20]
+    ]
+
+
+def time_unit(course: xr.Dataset) -> str:
+    """Return the unit of time of a course for people to read.
+
+    Parameters
+    ----------
+    course : xarray.Dataset
+
+    Returns
+    -------
+    str
+        Empty where the model does not say.
+    """
+    unit = str(course["time"].attrs.get("units", "day"))
+    return "" if unit == "1" else unit
 
 
 def _kinetics(course: xr.Dataset, found: xr.Dataset) -> Iterator[Metric]:

@@ -190,6 +190,16 @@ class Checker:
                 "convert the values and set the attribute",
             )
 
+    def timed(self, name: str) -> None:
+        """Check that a variable names a unit: days, or that of a model in another one."""
+        text = self.ds.variables[name].attrs.get("units")
+        if not (isinstance(text, str) and text):
+            self.error(
+                f"variable {name}, attribute units",
+                f"is {_given(text)}; it must be 'day', or the unit of time of the model",
+                "set the attribute",
+            )
+
     def unit(self, place: str, text: str) -> bool:
         """Check that a unit parses."""
         try:

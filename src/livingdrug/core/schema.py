@@ -172,7 +172,7 @@ def check_course(ds: xr.Dataset) -> list[Issue]:
     subjects = check.coordinate("subject", "label")
     times = check.coordinate("time", "number")
     if times is not None:
-        check.days("time")
+        check.timed("time")
         check.entries(Column("time", "number"), times)
         check.ordered("time", times, strict=True)
     lead: tuple[str, ...] = ("subject",)

@@ -125,6 +125,10 @@ class ModelBuilder(AbstractQuantityCollector):
             backward = Reaction(f"{label}_reverse", products, reactants, back, net, at, doc)
             self._add("reactions", backward)
 
+    def add_reaction(self, reaction: Reaction) -> None:
+        """Add a reaction that is a record already, as a translation from another format has it."""
+        self._add("reactions", reaction)
+
     def algebraic(self, expression: Expression, determines: str) -> None:
         """Demand that an expression is zero, which determines one quantity."""
         self._add("algebraic", self._read(expression, f"algebraic rule for {determines}"))

@@ -14,7 +14,7 @@ from livingdrug.model.expression.walk import free_symbols
 from livingdrug.model.model import Model
 from livingdrug.model.usage import expressions_of
 
-__all__ = ["check_names", "check_symbols", "error"]
+__all__ = ["check_names", "check_symbols", "error", "is_usable_name"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _RESERVED = {
@@ -86,6 +86,22 @@ def check_names(model: Model) -> Iterator[Issue]:
             if not _NAME.match(name):
                 yield error(f"{kind} {name}", f"{name!r} is not a name", "use letters, digits, _")
     yield from _observable_names(model, set(seen))
+
+
+def is_usable_name(name: str) -> bool:
+    """Tell whether a quantity may have a name.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    bool
+        False for what is no identifier, a word of the expression language, or a name that a
+        course uses itself.
+    """
+    return bool(_NAME.match(name)) and not _is_reserved(name) and name not in _COURSE
 
 
 def _observable_names(model: Model, taken: set[str]) -> Iterator[Issue]:

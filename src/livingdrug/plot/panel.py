@@ -51,6 +51,8 @@ class Panel:
     range : AxisRange
     infused : bool
         Day 0 is an infusion of cells, rather than where the model starts.
+    time_unit : str
+        Of the model.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Panel:
     lloq: float
     range: AxisRange
     infused: bool
+    time_unit: str = "day"
 
     @property
     def label(self) -> str:
@@ -118,6 +121,7 @@ def make_panel(
         lloq=lloq,
         range=ends,
         infused=course.attrs.get("day_0", "infusion") == "infusion",
+        time_unit=str(course["time"].attrs.get("units", "day")),
     )
 
 
@@ -311,6 +315,8 @@ def _words(axes: Axes, panel: Panel, letter: str) -> None:
         )
     axes.set_ylabel(panel.label, fontsize=STYLE.text, color=STYLE.ink)
     since = "Days since the infusion" if panel.infused else "Days"
+    if panel.time_unit != "day":
+        since = "Time" if panel.time_unit == "1" else f"Time ({panel.time_unit})"
     axes.set_xlabel(since, fontsize=STYLE.text, color=STYLE.ink)
 
 

@@ -61,9 +61,11 @@ def assemble_course(
         )
         for place, slot in enumerate(system.outputs)
     }
-    time = {"units": "day", "long_name": "time since first infusion"}
+    unit = system.model.time_unit
+    since = "time since first infusion" if unit == "day" else "time"
+    time = {"units": unit, "long_name": since}
     return xr.Dataset(
-        variables | _common(bound, results),
+        variables | _common(bound, results, system.model.time_unit),
         coords={**_coords(bound), "time": ("time", times, time)},
         attrs=_attrs(system, attrs),
     )
@@ -131,7 +133,7 @@ def assemble_records(
         for place, slot in enumerate(system.outputs)
     }
     return xr.Dataset(
-        variables | _common(bound, results),
+        variables | _common(bound, results, system.model.time_unit),
         coords={
             "subject": ("subject", bound.labels),
             "record_subject": ("record", records.subject),
@@ -168,7 +170,8 @@ def assemble_reduced(
 
     lead, shape = leading(bound)
     return xr.Dataset(
-        reduced_variables(system, plan, results, lead, shape) | _common(bound, results),
+        reduced_variables(system, plan, results, lead, shape)
+        | _common(bound, results, system.model.time_unit),
         coords=_coords(bound),
         attrs=_attrs(system, attrs)
         | {
@@ -195,7 +198,7 @@ def _attributes(slot: OutputSlot) -> dict[str, str | float]:
 
 
 def _common(
-    bound: Bound, results: Sequence[SubjectResult]
+    bound: Bound, results: Sequence[SubjectResult], unit: str
 ) -> dict[str, tuple[tuple[str, ...], object] | tuple[tuple[str, ...], object, object]]:
     log = [(task, entry) for task, r in zip(bound.tasks, results, strict=True) for entry in r.log]
     subjects = np.array([task.label for task, _ in log], dtype=bound.labels.dtype)
@@ -210,7 +213,7 @@ def _common(
         "event_time": (
             ("event_log",),
             np.array([entry.time for _, entry in log], dtype=float),
-            {"units": "day"},
+            {"units": unit},
         ),
         "event_name": (("event_log",), names),
         "event_count": (("event_log",), np.ones(len(log), dtype=np.int64)),

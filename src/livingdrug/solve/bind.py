@@ -103,6 +103,7 @@ def bind_inputs(
     """
     if cohort is not None:
         _check_model(system, cohort)
+        _check_clock(system, cohort)
     labels = np.arange(1) if cohort is None else cohort["subject"].values
     issues: list[Issue] = []
     constants = _constants(system, cohort, len(labels), issues)
@@ -128,6 +129,19 @@ def _check_model(system: System, cohort: xr.Dataset) -> None:
         raise DataError(
             f"the cohort was made for the model {made_for!r}, not for {system.model.id!r}; draw or "
             "build it again from this model"
+        )
+
+
+def _check_clock(system: System, cohort: xr.Dataset) -> None:
+    """A cohort counts its records in days; a model in another unit takes none."""
+    unit = system.model.time_unit
+    dated = [
+        name for name in ("dose_time", "knot_time", "record_time", "obs_time") if name in cohort
+    ]
+    if unit != "day" and dated:
+        raise DataError(
+            f"{system.model.id} counts time in {unit!r}, and the cohort holds {', '.join(dated)} "
+            "in days: leave these records out, or write the model in days"
         )
 
 

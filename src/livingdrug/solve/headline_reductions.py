@@ -62,7 +62,9 @@ def headline_reductions(
         **_tumor(system.outputs, first, end),
         **_cytokines(system.outputs, first, end),
         **{
-            f"first_day_{event.name}": Reduction("event day", event.name) for event in system.events
+            f"first_day_{event.name}": Reduction("event day", event.name)
+            for event in system.events
+            if not event.silent
         },
     }
 

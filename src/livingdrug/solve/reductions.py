@@ -140,7 +140,7 @@ def _check(system: System, name: str, item: Reduction, first: float, last: float
     if item.take not in takes:
         return [unknown_name("take", item.take, takes, where=where)]
     outputs = [slot.name for slot in system.outputs]
-    events = [event.name for event in system.events] + list(system.doses)
+    events = [event.name for event in system.events if not event.silent] + list(system.doses)
     events += [f"extinct({slot.name})" for slot in system.layout.states]
     known, kind = (events, "event") if item.take in _EVENT else (outputs, "quantity")
     issues = [] if item.of in known else [unknown_name(kind, item.of, known, where=where)]
@@ -191,15 +191,16 @@ def reduced_variables(
             "backend='reference'"
         )
     units = {slot.name: slot.unit for slot in system.outputs}
+    clock = system.model.time_unit
     made: dict[str, Variable] = {}
     for name, item in plan.reductions.items():
         home = plan.homes[name]
         values = np.array([_number(result, item, home) for result in results])
         unit = units.get(item.of, "")
         if "day" in item.take:
-            unit = "day"
+            unit = clock
         elif item.take == "auc":
-            unit = f"({unit}) day" if " " in unit or "/" in unit else f"{unit} day"
+            unit = f"({unit}) {clock}" if " " in unit or "/" in unit else f"{unit} {clock}"
         made[name] = (lead, values.reshape(shape), {"units": unit, "long_name": describe(item)})
     return made
 

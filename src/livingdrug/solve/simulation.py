@@ -140,7 +140,7 @@ def _attributes(
         "extinction": json.dumps(extinction if isinstance(extinction, str) else dict(extinction)),
         "seed": plan.seed,
         "side": side,
-        "events": json.dumps([event.name for event in system.events]),
+        "events": json.dumps([event.name for event in system.events if not event.silent]),
         "n_steps": sum(result.n_steps for result in results),
         "variability": str(stated.get("variability", "none")),
         "assumed": json.dumps(assumed),

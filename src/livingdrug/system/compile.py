@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from livingdrug.core.errors import CapabilityError
-from livingdrug.core.units import conversion_factor
 from livingdrug.model.expression.differentiate import jacobian
 from livingdrug.model.expression.nodes import ONE, ZERO, Kind, Node, relation, symbol
 from livingdrug.model.expression.walk import postorder, substitute
 from livingdrug.model.model import Model
 from livingdrug.model.usage import expressions_of
 from livingdrug.system.blocks import Block
-from livingdrug.system.layout import control_timed_integrals, make_layout
+from livingdrug.system.layout import control_timed_integrals, extend_layout, make_layout
 from livingdrug.system.lower.algebraic import check_algebraic_use, solve_algebraic
 from livingdrug.system.lower.programs import (
+    level_events,
     lower_doses,
     lower_events,
     lower_initial,
@@ -42,11 +42,6 @@ def compile_model(model: Model) -> System:
         For parts that no backend can run: delays, equality of varying quantities, algebraic
         rules that do not determine their variables.
     """
-    if conversion_factor(model.time_unit, "day") != 1.0:
-        raise CapabilityError(
-            f"{model.id}: the time unit is {model.time_unit!r}; only models in days can be "
-            "simulated, so convert its rates to 1/day"
-        )
     for use in expressions_of(model):
         if any(part.kind is Kind.DELAY for part in postorder([use.node])):
             raise CapabilityError(
@@ -62,13 +57,16 @@ def compile_model(model: Model) -> System:
     table = SwitchTable(layout)
     rhs = [table.freeze(node, "rate") for node in rates]
     events = lower_events(model, layout, known, table)
+    rhs += [table.freeze(slope, "rate") for slope in table.followed]
+    layout = extend_layout(layout, table.followed, [level.name for level in table.levels])
+    events += level_events(table.levels, layout)
     doses, lags = lower_doses(model, layout, known)
     outputs, slots = lower_outputs(model, layout, known)
     sizes = substitute(
         [symbol(slot.compartment) if slot.compartment else ONE for slot in layout.states], known
     )
     blocks = {
-        "init": lower_initial(model, layout),
+        "init": lower_initial(model, layout, rates_of, table.levels),
         "rhs": _block("rhs", [slot.symbol for slot in layout.states], rhs),
         "jacobian": _jacobian_block([slot.symbol for slot in layout.states], rhs),
         "roots": _block(

@@ -21,7 +21,14 @@ from livingdrug.model.model import Model, Role
 from livingdrug.model.parameter import Parameter
 from livingdrug.model.species import Compartment
 
-__all__ = ["InputSlot", "Layout", "StateSlot", "control_timed_integrals", "make_layout"]
+__all__ = [
+    "InputSlot",
+    "Layout",
+    "StateSlot",
+    "control_timed_integrals",
+    "extend_layout",
+    "make_layout",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,28 @@ def control_timed_integrals(layout: Layout, rates: Sequence[Node]) -> Layout:
         for slot, rate in zip(layout.states, rates, strict=True)
     )
     return dataclasses.replace(layout, states=states)
+
+
+def extend_layout(layout: Layout, followed: Sequence[Node], levels: Sequence[str]) -> Layout:
+    """Add what conditions need: states that make the steps follow time, and held floors.
+
+    Parameters
+    ----------
+    layout : Layout
+    followed : sequence of Node
+        Rates of the states, which start at zero; nothing reads them.
+    levels : sequence of str
+        Names of constant slots.
+
+    Returns
+    -------
+    Layout
+        Slots that were there before keep their positions.
+    """
+    added = tuple(StateSlot(f"follow({k})", f"follow({k})") for k in range(len(followed)))
+    return dataclasses.replace(
+        layout, states=layout.states + added, constants=(*layout.constants, *levels)
+    )
 
 
 def make_layout(model: Model) -> Layout:

@@ -98,6 +98,11 @@ class EventProgram:
     values_from_trigger: bool
 
     @property
+    def silent(self) -> bool:
+        """Whether the log leaves the event out: it is the engine's own."""
+        return self.name.startswith(".")
+
+    @property
     def draws(self) -> bool:
         """Whether a value reads random numbers, the symbols ``draw(0)`` and ``draw(1)``."""
         return any(

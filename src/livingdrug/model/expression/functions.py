@@ -26,7 +26,15 @@ from livingdrug.model.expression.nodes import (
     subtract,
 )
 
-__all__ = ["FUNCTIONS", "Function", "hill_value", "ieee_divide", "ieee_power", "ratio_value"]
+__all__ = [
+    "FACTORIALS",
+    "FUNCTIONS",
+    "Function",
+    "hill_value",
+    "ieee_divide",
+    "ieee_power",
+    "ratio_value",
+]
 
 Partials = Callable[[Sequence[Node]], list[Node]]
 
@@ -202,6 +210,18 @@ def _sign(x: float) -> float:
     return math.nan if math.isnan(x) else float((x > 0.0) - (x < 0.0))
 
 
+def _factorial(x: float) -> float:
+    if x == math.inf:
+        return x
+    if not (x >= 0.0 and x == math.floor(x)):
+        return math.nan
+    return FACTORIALS[int(x)] if x < len(FACTORIALS) else math.inf
+
+
+FACTORIALS: tuple[float, ...] = tuple(float(math.factorial(k)) for k in range(171))
+"""Every factorial that a double can hold, each correctly rounded."""
+
+
 def _extreme(pick: Callable[..., float]) -> Callable[..., float]:
     def extreme(*args: float) -> float:
         return math.nan if any(math.isnan(arg) for arg in args) else pick(args)
@@ -301,6 +321,7 @@ _TABLE = (
     Function("sign", 1, _sign, _not_differentiable, "any"),
     Function("floor", 1, _whole(math.floor), _not_differentiable, "same"),
     Function("ceil", 1, _whole(math.ceil), _not_differentiable, "same"),
+    Function("factorial", 1, _factorial, _not_differentiable, latex=r"\mathrm{fac}"),
     Function("min", None, _extreme(min), _extreme_partials("min"), "same", r"\min"),
     Function("max", None, _extreme(max), _extreme_partials("max"), "same", r"\max"),
     Function("hill_dx", 3, _hill_dx, lambda args: _no_second("hill_dx", args)),

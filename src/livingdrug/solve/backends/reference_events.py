@@ -156,6 +156,7 @@ class EventQueue:
     def _execute(self, item: Pending) -> None:
         run = self.run
         before = run.switches.roots(run.t, run.y, run.p)
-        run.note(item.event.name)
+        if not item.event.silent:
+            run.note(item.event.name)
         run.write(self.kernel.event_writers[item.event.name], values=item.values)
         run.refresh(before)

@@ -150,7 +150,7 @@ class Stretch:
         options: dict[str, object] = {"rtol": self.rtol, "atol": self.atol}
         if method.implicit:
             options["jac"] = self.jacobian
-        if not self.run.y:
+        if not self.run.y and (self.kernel.plan.trackers or self.kernel.watched_switches):
             options["max_step"] = (stop - t) / 50  # nothing else limits a step without states
         if method.scalar_rtol:
             options["rtol"] = float(self.rtol.max(initial=_TIGHT))

@@ -239,6 +239,8 @@ class SubjectRun:
         s = self.switches.truth
         if values is None:
             values = writer.values(self.t, self.y, self.p, s, dose)
+        # a concentration is written as an amount in the compartment as it is before the writing
+        scales = writer.scales(self.t, self.y, self.p, s)
         pairs = list(zip(writer.targets, values, strict=True))
         for target, value in pairs:
             if not target.has_size:
@@ -246,8 +248,6 @@ class SubjectRun:
                     (self.p, target.constant) if target.constant >= 0 else (self.y, target.state)
                 )
                 vector[place] = value if target.mode == "assign" else vector[place] + value
-        # sizes written just now count for the concentrations written with them
-        scales = writer.scales(self.t, self.y, self.p, s)
         for (target, value), scale in zip(pairs, scales, strict=True):
             if target.has_size:
                 amount = value * scale

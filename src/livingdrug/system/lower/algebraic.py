@@ -73,6 +73,9 @@ def solve_algebraic(model: Model) -> Model:
         assignments=(*model.assignments, *assignments),
         algebraic=tuple(rules.values()),
         algebraic_variables=tuple(unknowns),
+        initial_assignments=tuple(
+            (name, node) for name, node in model.initial_assignments if name not in solved
+        ),
     )
 
 

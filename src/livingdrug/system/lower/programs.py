@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from livingdrug.core.errors import CapabilityError
 from livingdrug.model.event import Event
-from livingdrug.model.expression.nodes import ONE, ZERO, Kind, Node, multiply, symbol
+from livingdrug.model.expression.nodes import (
+    ONE,
+    ZERO,
+    Kind,
+    Node,
+    add,
+    call,
+    multiply,
+    number,
+    piecewise,
+    relation,
+    subtract,
+    symbol,
+)
 from livingdrug.model.expression.walk import free_symbols, postorder, substitute
 from livingdrug.model.model import Model, Role
 from livingdrug.model.parameter import Input, Parameter
@@ -12,19 +28,28 @@ from livingdrug.model.reaction import Assignment, Integral
 from livingdrug.model.species import Compartment
 from livingdrug.system.blocks import Block
 from livingdrug.system.layout import Layout, initial_name
-from livingdrug.system.lower.symbols import SwitchTable
+from livingdrug.system.lower.symbols import Level, SwitchTable
 from livingdrug.system.system import EventProgram, OutputSlot, TargetProgram
 
-__all__ = ["lower_doses", "lower_events", "lower_initial", "lower_outputs"]
+__all__ = ["level_events", "lower_doses", "lower_events", "lower_initial", "lower_outputs"]
 
 
-def lower_initial(model: Model, layout: Layout) -> Block:
+def lower_initial(
+    model: Model,
+    layout: Layout,
+    rates_of: dict[Node, Node],
+    levels: Sequence[Level] = (),
+) -> Block:
     """Return the block that computes the state vector and dependent constants at the start.
 
     Parameters
     ----------
     model : Model
     layout : Layout
+    rates_of : dict from Node to Node
+        What each ``rate_of`` is over slots.
+    levels : sequence of Level, optional
+        Floors that are kept in constants.
 
     Returns
     -------
@@ -35,15 +60,18 @@ def lower_initial(model: Model, layout: Layout) -> Block:
     values: dict[Node, Node] = {
         symbol(slot.name): symbol(initial_name(slot.name))
         for slot in layout.states
-        if slot.name not in integrals
+        if initial_name(slot.name) in layout.constant_index
     }
     values |= {symbol(i.name): substitute([symbol(i.name)], layout.views)[0] for i in model.inputs}
     values |= {symbol(integral.name): ZERO for integral in model.integrals}
-    for name, node in model.initial_assignments:
-        if any(part.kind is Kind.RATE_OF for part in postorder([node])):
-            raise CapabilityError(f"{model.id}: the initial value of {name!r} uses rate_of")
     definitions = {symbol(item.name): item.expression for item in model.assignments}
     definitions |= {symbol(name): node for name, node in model.initial_assignments}
+    definitions = dict(zip(definitions, substitute(definitions.values(), rates_of), strict=True))
+    definitions |= {
+        symbol(slot.symbol): multiply(symbol(slot.name), symbol(slot.compartment))
+        for slot in layout.states
+        if slot.compartment
+    }
     for key in definitions:
         values.pop(key, None)
     pending = dict(definitions)
@@ -69,6 +97,10 @@ def lower_initial(model: Model, layout: Layout) -> Block:
         if model.roles[name] in (Role.CONSTANT, Role.HELD):
             labels.append(f"constant {name}")
             outputs.append(values[symbol(name)])
+    for level in levels:
+        labels.append(f"constant {level.name}")
+        values[symbol(level.name)] = substitute([call("floor", level.inner)], values)[0]
+        outputs.append(values[symbol(level.name)])
     return Block("init", tuple(labels), tuple(outputs))
 
 
@@ -121,6 +153,48 @@ def _event(
         event.persistent,
         event.initial_value,
         event.values_from_trigger,
+    )
+
+
+def level_events(levels: Sequence[Level], layout: Layout) -> tuple[EventProgram, ...]:
+    """Return the events that change floors kept in constants; the log leaves them out.
+
+    Parameters
+    ----------
+    levels : sequence of Level
+    layout : Layout
+        With the slots of the levels.
+
+    Returns
+    -------
+    tuple of EventProgram
+        First among events at one time.
+    """
+    return tuple(_level_event(level, layout) for level in levels)
+
+
+def _level_event(level: Level, layout: Layout) -> EventProgram:
+    old, inner = symbol(level.name), level.inner
+    found = call("floor", inner)
+    # a step lands on a crossing up to rounding, on either side of it
+    value = piecewise(
+        call("max", add(old, ONE), found),
+        relation(">=", inner, add(old, number(0.5))),
+        call("min", subtract(old, ONE), found),
+    )
+    place = layout.constant_index[level.name]
+    return EventProgram(
+        f".{level.name}",
+        (TargetProgram(level.name, -1, place, value, ONE, "assign"),),
+        level.trigger,
+        times=(),
+        every=None,
+        count=0,
+        delay=None,
+        priority=number(math.inf),
+        persistent=True,
+        initial_value=False,
+        values_from_trigger=False,
     )
 
 

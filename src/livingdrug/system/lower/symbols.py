@@ -2,19 +2,61 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from livingdrug.core.errors import CapabilityError
-from livingdrug.model.expression.differentiate import is_affine_in_time
-from livingdrug.model.expression.nodes import Kind, Node, divide, negate, subtract, symbol
+from livingdrug.model.expression.differentiate import differentiate, is_affine_in_time
+from livingdrug.model.expression.nodes import (
+    ONE,
+    TIME,
+    ZERO,
+    Kind,
+    Node,
+    add,
+    call,
+    divide,
+    logic,
+    multiply,
+    negate,
+    number,
+    piecewise,
+    relation,
+    subtract,
+    symbol,
+)
 from livingdrug.model.expression.text import to_text
-from livingdrug.model.expression.walk import free_symbols, postorder, substitute
+from livingdrug.model.expression.walk import free_symbols, postorder, rebuild, substitute
 from livingdrug.model.model import Model
 from livingdrug.system.blocks import Switch
 from livingdrug.system.layout import Layout
 
-__all__ = ["SwitchTable", "expand_assignments", "switch_name"]
+__all__ = ["Level", "SwitchTable", "expand_assignments", "switch_name"]
 
 
-_JUMPS = {"floor", "ceil", "sign"}
+_WHOLE = {"floor", "ceil"}
+_JUMPS = {*_WHOLE, "sign", "factorial"}
+_SLACK = 1e-9
+"""How far a falling value passes a whole number before its floor drops, relative to it: a value
+that has just risen to the number lies below it by rounding, and must not fall back for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The floor of something that varies, held constant between the times at which it changes.
+
+    Attributes
+    ----------
+    name : str
+        Of the constant slot.
+    inner : Node
+        What it is the floor of, over slots.
+    trigger : Node
+        Over switch slots: true where the constant no longer is the floor.
+    """
+
+    name: str
+    inner: Node
+    trigger: Node
 
 
 def expand_assignments(model: Model, views: dict[Node, Node]) -> dict[Node, Node]:
@@ -78,6 +120,10 @@ class SwitchTable:
         self._states = {slot.symbol for slot in layout.states}
         self._slots: dict[Node, Node] = {}
         self._switches: list[Switch] = []
+        self._levels: dict[Node, Node] = {}
+        self.levels: list[Level] = []
+        self.followed: list[Node] = []
+        """Slopes in time of conditions that the steps of the states do not resolve."""
 
     @property
     def switches(self) -> tuple[Switch, ...]:
@@ -101,16 +147,50 @@ class SwitchTable:
         ------
         CapabilityError
             For equality of quantities that vary continuously.
+
+        Notes
+        -----
+        The floor of something that varies is kept in a constant slot, ``level(k)``, which an
+        event of its own changes where a whole number is crossed.
         """
+        node = self._levelled(node)
         for part in list(postorder([node])):
             if part.kind is Kind.RELATION:
                 self._register(part, use)
             elif part.kind is Kind.CALL and part.name in _JUMPS and self._varies(part):
                 raise CapabilityError(
-                    f"`{to_text(part)}` jumps without a condition that can be located; write it "
-                    "as piecewise(...)"
+                    f"`{to_text(part)}` is defined for whole numbers only, and its argument varies "
+                    "continuously; round the argument with floor(...) or ceil(...)"
                 )
         return substitute([node], self._slots)[0]
+
+    def _levelled(self, node: Node) -> Node:
+        """Write signs as choices, and floors of what varies as constants that events change."""
+        done: dict[bytes, Node] = {}
+        for part in postorder([node]):
+            made = rebuild(part, tuple(done[arg.key] for arg in part.args))
+            if made.kind is Kind.CALL and made.name in _JUMPS and self._varies(made):
+                inner = made.args[0]
+                if made.name == "sign":
+                    below = piecewise(number(-1.0), relation("<", inner, ZERO), ZERO)
+                    made = piecewise(ONE, relation(">", inner, ZERO), below)
+                elif made.name == "floor":
+                    made = self._level(inner)
+                elif made.name == "ceil":
+                    made = negate(self._level(negate(inner)))
+            done[part.key] = made
+        return done[node.key]
+
+    def _level(self, inner: Node) -> Node:
+        if inner not in self._levels:
+            level = symbol(f"level({len(self._levels)})")
+            self._levels[inner] = level
+            slack = multiply(number(_SLACK), add(ONE, call("abs", level)))
+            rises = relation(">=", inner, add(level, ONE))
+            falls = relation("<", inner, subtract(level, slack))
+            trigger = self.freeze(logic("or", rises, falls), "trigger")
+            self.levels.append(Level(level.name, inner, trigger))
+        return self._levels[inner]
 
     def _varies(self, node: Node) -> bool:
         return any(
@@ -145,12 +225,11 @@ class SwitchTable:
             )
         at_time = rising = None
         affine = None if moving else is_affine_in_time(root, self._states)
-        if timed and not moving and affine is None:
-            raise CapabilityError(
-                f"the condition `{to_text(part)}` depends on time alone and not linearly, so its "
-                "crossings cannot be located with certainty; give the times as events, or the "
-                "function as a time-varying input"
-            )
+        if timed and affine is None:
+            # steps follow the states, which may say nothing about how the root moves in time
+            slope = differentiate(root, TIME)
+            if any(piece.kind is Kind.TIME for piece in postorder([slope])):
+                self.followed.append(slope)
         if affine is not None:
             at_time, rising = negate(divide(*affine)), affine[1]
         place = len(self._switches)

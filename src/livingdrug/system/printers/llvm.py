@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 
 from livingdrug.core.errors import CapabilityError, Issue, OptionError
+from livingdrug.model.expression.functions import FACTORIALS
 from livingdrug.system.printers import elementary_power as by_power
 from livingdrug.system.printers.elementary import ELEMENTARY, define_functions
 from livingdrug.system.printers.ir_text import Body
@@ -224,6 +225,15 @@ def _sign(b: Body, x: str) -> str:
     return b.select(b.compare("uno", x, x), b.number(math.nan), value)
 
 
+def _factorial(b: Body, x: str) -> str:
+    """Choose from the table: the few models that have one do not ask for speed."""
+    whole = b.logic("and", b.compare("oge", x, b.number(0.0)), b.compare("oeq", b.floor(x), x))
+    value = b.select(whole, b.number(math.inf), b.number(math.nan))
+    for k, factorial in enumerate(FACTORIALS):
+        value = b.select(b.compare("oeq", x, b.number(float(k))), b.number(factorial), value)
+    return value
+
+
 def _safe_ratio(b: Body, numerator: str, denominator: str, at_zero: str) -> str:
     ratio = b.div(numerator, denominator)
     return b.select(b.compare("oeq", denominator, b.number(0.0)), at_zero, ratio)
@@ -234,6 +244,7 @@ _OTHERS: dict[str, Callable[..., str]] = {
     "min": lambda b, x, y: _extreme(b, "olt", x, y),
     "max": lambda b, x, y: _extreme(b, "ogt", x, y),
     "sign": _sign,
+    "factorial": _factorial,
     # no negative zero, as in the reference
     "floor": lambda b, x: b.add(b.floor(x), b.number(0.0)),
     "ceil": lambda b, x: b.add(b.ceil(x), b.number(0.0)),

@@ -25,6 +25,9 @@ _T, _Y, _S, _R, _C, _PART, _SIZE = (
     group(name) for name in ("t", "y", "s", "r", "c", "part", "size")
 )
 _SAMPLES = 4
+_NEAREST = 1e-20
+"""A crossing this close behind the start of a step is not told from it: at time 0 numbers are so
+dense that halving would end at steps whose inverse is infinite."""
 
 
 @hot
@@ -162,7 +165,7 @@ def _bisect(job, i):
         job.marks[KEPT, i, k] = job.marks[SEEN, i, k] and not fresh
     while True:
         middle = 0.5 * (low + high)
-        if not (low < middle < high):
+        if not (low < middle < high) or high - start < _NEAREST:
             break
         _look_at(job, i, middle, (middle - start) / taken)
         some = False

@@ -103,10 +103,12 @@ def put(job, i, k, value):
 def write(job, i, which, first, last, has_size):
     """Write the values in `scratch` to the targets of an event or dose.
 
-    Sizes written just now count for the concentrations written with them.
+    A concentration is written as an amount in the compartment as it is before the writing.
     """
     stay_apart()
     ws, off, width = job.ws, job.off, job.width
+    if has_size != 0:
+        call_block(job.address[_ACTIONS + job.events.size + job.doses.size + which], job.pointer)
     for k in range(last - first):
         target = job.writes[first + k]
         if target.has_size != 0:
@@ -121,7 +123,6 @@ def write(job, i, which, first, last, has_size):
     load(job, i)
     if has_size == 0:
         return
-    call_block(job.address[_ACTIONS + job.events.size + job.doses.size + which], job.pointer)
     for k in range(last - first):
         target = job.writes[first + k]
         if target.has_size != 0:
