@@ -525,6 +525,7 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
 def test_reductions_are_in_the_time_of_the_file(tmp_path):
     path = tmp_path / "seconds.xml"
     path.write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>'
         '<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2">'
         '<model timeUnits="second"><listOfParameters>'
         '<parameter id="x" value="1" constant="false"/></listOfParameters><listOfRules>'
