@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from livingdrug.data.datasets import load_study as load_study
     from livingdrug.data.readers.table import read_study as read_study
     from livingdrug.influence.analysis import sensitivity as sensitivity
+    from livingdrug.interop.petab.problem import PetabProblem as PetabProblem
+    from livingdrug.interop.petab.read import read_petab as read_petab
+    from livingdrug.interop.petab.write import write_petab as write_petab
     from livingdrug.interop.sbml.read import read_sbml as read_sbml
     from livingdrug.interop.stream import simulate_to as simulate_to
     from livingdrug.model.builder import ModelBuilder as ModelBuilder
@@ -70,6 +73,7 @@ _LOCATIONS = {
     "Origin": "core.source",
     "Outgrowth": "solve.contamination.law",
     "Outlier": "solve.clones.record",
+    "PetabProblem": "interop.petab.problem",
     "Reduction": "solve.reductions",
     "Regimen": "model.regimen",
     "ResidualError": "model.variability",
@@ -100,6 +104,7 @@ _LOCATIONS = {
     "outcome_reductions": "solve.outcome_reductions",
     "outcome_rules": "solve.outcome_reductions",
     "outcomes": "clinical.outcomes.classify",
+    "read_petab": "interop.petab.read",
     "read_sbml": "interop.sbml.read",
     "read_study": "data.readers.table",
     "sensitivity": "influence.analysis",
@@ -107,6 +112,7 @@ _LOCATIONS = {
     "simulate_outcomes": "compare.turnover",
     "simulate_to": "interop.stream",
     "with_masked_cells": "system.masked",
+    "write_petab": "interop.petab.write",
 }
 
 __all__ = ["__version__", *sorted(_LOCATIONS)]  # noqa: PLE0604

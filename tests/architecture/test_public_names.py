@@ -17,6 +17,7 @@ PUBLIC_NAMES = [
     "Origin",
     "Outgrowth",
     "Outlier",
+    "PetabProblem",
     "Reduction",
     "Regimen",
     "ResidualError",
@@ -48,6 +49,7 @@ PUBLIC_NAMES = [
     "outcome_reductions",
     "outcome_rules",
     "outcomes",
+    "read_petab",
     "read_sbml",
     "read_study",
     "sensitivity",
@@ -55,6 +57,7 @@ PUBLIC_NAMES = [
     "simulate_outcomes",
     "simulate_to",
     "with_masked_cells",
+    "write_petab",
 ]
 
 

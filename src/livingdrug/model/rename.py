@@ -11,7 +11,7 @@ from livingdrug.model.expression.walk import substitute
 from livingdrug.model.model import Model
 from livingdrug.model.reaction import Reaction, Side
 
-__all__ = ["names_of", "rename"]
+__all__ = ["names_of", "rename", "replace_nodes"]
 
 
 def names_of(model: Model) -> set[str]:
@@ -47,8 +47,26 @@ def rename(model: Model, names: Mapping[str, str]) -> Model:
     -------
     Model
     """
-    mapping = {symbol(old): symbol(new) for old, new in names.items()}
+    return _rewrite(model, names, {symbol(old): symbol(new) for old, new in names.items()})
 
+
+def replace_nodes(model: Model, mapping: Mapping[Node, Node]) -> Model:
+    """Return a model in whose expressions some nodes are others.
+
+    Parameters
+    ----------
+    model : Model
+    mapping : mapping from Node to Node
+        As for `substitute`. Names of quantities stay.
+
+    Returns
+    -------
+    Model
+    """
+    return _rewrite(model, {}, mapping)
+
+
+def _rewrite(model: Model, names: Mapping[str, str], mapping: Mapping[Node, Node]) -> Model:
     def new(name: str) -> str:
         return names.get(name, name)
 

@@ -1,0 +1,1 @@
+"""PEtab: problems of parameter estimation, read, simulated, compared with data and written."""
