@@ -180,3 +180,26 @@ class PetabProblem:
             As `simulate`.
         """
         return float((self.simulate(parameters)["residual"] ** 2).sum())
+
+    def log_prior(self, parameters: Mapping[str, float] | None = None) -> dict[str, float]:
+        """Return the logarithm of the prior density of each parameter that is estimated.
+
+        Parameters
+        ----------
+        parameters : mapping from str to float, optional
+
+        Returns
+        -------
+        dict from str to float
+            Each cut to the bounds of the parameter. Empty where there are no priors.
+
+        Raises
+        ------
+        DataError
+            When a parameter is unknown or has no value.
+        CapabilityError
+            In version 1, which leaves open with respect to what a density is.
+        """
+        from livingdrug.interop.petab.priors import log_priors
+
+        return log_priors(self, self.values(parameters))
