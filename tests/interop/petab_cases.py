@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
-
 from tests.interop import sbml_text as sbml
 
 INF = math.inf
@@ -32,7 +31,9 @@ def conversion(*, b: str = "b0", more: str = "", place: str = "compartment") -> 
         )
         + more,
         InitialAssignments=sbml.initial("A", "a0") + sbml.initial("B", b),
-        Reactions=sbml.reaction("fwd", f"{place} * k1 * A", sbml.reference("A"), sbml.reference("B"))
+        Reactions=sbml.reaction(
+            "fwd", f"{place} * k1 * A", sbml.reference("A"), sbml.reference("B")
+        )
         + sbml.reaction("rev", f"{place} * k2 * B", sbml.reference("B"), sbml.reference("A")),
     )
 

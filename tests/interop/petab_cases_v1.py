@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.interop.petab_cases import (
-    K,
     START,
     Case,
+    K,
     a_at,
     b_at,
     conversion,

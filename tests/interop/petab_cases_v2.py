@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tests.interop.petab_cases import (
     INF,
-    K,
     START,
     Case,
+    K,
     a_at,
     b_at,
     conversion,

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-import livingdrug as ld
 from tests.interop.petab_cases import Case, write_case
 from tests.interop.petab_cases_v1 import V1
 from tests.interop.petab_cases_v2 import V2
+
+import livingdrug as ld
 
 TOLERANCE = 1e-3  # of the suite, for the log-likelihood, chi2 and the mean of simulated values
 

@@ -6,12 +6,12 @@ import warnings
 from pathlib import Path
 
 import pytest
-
-import livingdrug as ld
-from livingdrug.core.errors import CapabilityError, OptionError, OutputError
 from tests.interop.petab_cases import Case, write_case
 from tests.interop.petab_cases_v1 import V1
 from tests.interop.petab_cases_v2 import V2
+
+import livingdrug as ld
+from livingdrug.core.errors import CapabilityError, OptionError, OutputError
 
 TOLERANCE = 1e-3  # of the suite
 ONLY_V2 = {16, 18, 22, 26, 27, 28, 29, 30, 31}
@@ -68,8 +68,8 @@ def test_what_is_written_passes_lint(case: Case, version: int, tmp_path: Path) -
 
             assert not lint_problem(Problem.from_yaml(str(path)))
         else:
-            from petab.v2 import lint
             from petab.v2 import Problem as Problem2
+            from petab.v2 import lint
 
             found = lint.lint_problem(Problem2.from_yaml(path))
             errors = [str(x) for x in found if x.level >= lint.ValidationIssueSeverity.ERROR]

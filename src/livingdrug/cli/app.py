@@ -16,6 +16,7 @@ from livingdrug.cli import (
     groups,
     models,
     outcomes,
+    petab,
     qualify,
     rerun,
     response,
@@ -53,6 +54,7 @@ for _kind, _records in RECORD_APPS.items():
 app.add_typer(grade.app, name="grade")
 app.add_typer(score.app, name="score")
 app.command(name="simulate")(simulate.simulate_command)
+app.add_typer(petab.app, name="petab")
 app.command(name="outcomes")(outcomes.outcomes_command)
 app.command(name="compare")(compare.compare_command)
 app.command(name="sensitivity")(sensitivity.sensitivity_command)

@@ -46,9 +46,7 @@ def check_problem(problem: PetabProblem, tables: Tables) -> list[Issue]:
     issues += _periods(problem, places)
     by_id = {item.id: item for item in problem.observables}
     for place, measurement in enumerate(problem.measurements):
-        issues += _measurement(
-            problem, measurement, by_id, places["measurement", str(place)]
-        )
+        issues += _measurement(problem, measurement, by_id, places["measurement", str(place)])
     if not problem.measurements:
         issues.append(Issue("error", "measurement table", "there are no measurements"))
     return issues
@@ -77,9 +75,7 @@ def _word(role: Role | None) -> str:
     )
 
 
-def _observable(
-    item: Observable, known: set[str], where: str, used: set[str]
-) -> Iterator[Issue]:
+def _observable(item: Observable, known: set[str], where: str, used: set[str]) -> Iterator[Issue]:
     for place in (*item.placeholders, *item.noise_placeholders):
         if place in known:
             yield _wrong(where, f"the placeholder {place!r} is the id of something else")
@@ -129,9 +125,7 @@ def _conditions(
                 yield _wrong(where, f"{target!r} cannot be set: a rule of the model computes it")
 
 
-def _periods(
-    problem: PetabProblem, places: Mapping[tuple[str, str], str]
-) -> Iterator[Issue]:
+def _periods(problem: PetabProblem, places: Mapping[tuple[str, str], str]) -> Iterator[Issue]:
     for name, periods in problem.experiments.items():
         where = places.get(("experiment", name), f"experiment {name}")
         for period in periods:

@@ -124,8 +124,7 @@ class _Parser:
             found = _TOKEN.match(text, place)
             if found is None:
                 where = place + len(text[place:]) - len(text[place:].lstrip())
-                hint = "; powers are written ^" if text[where] == "*" else ""
-                raise ValueError(f"{text[where]!r} at character {where + 1} is not allowed{hint}")
+                raise ValueError(f"{text[where]!r} at character {where + 1} is not allowed")
             kind = str(found.lastgroup)
             self.tokens.append((kind, found.group(kind), found.start(kind)))
             place = found.end()
@@ -148,7 +147,9 @@ class _Parser:
     def problem(self, wanted: str) -> ValueError:
         _, word, place = self.tokens[self.at]
         shown = word if self.kind == "end" else repr(word)
-        return ValueError(f"{shown} at character {place + 1}, where {wanted} is expected")
+        if word == "*" and self.at and self.tokens[self.at - 1][1] == "*":
+            wanted += "; powers are written ^"
+        return ValueError(f"{shown} at character {place + 1}, expected is {wanted}")
 
     def take(self, sign: str) -> None:
         if self.kind != "sign" or self.word != sign:
@@ -204,7 +205,9 @@ class _Parser:
 
     def function(self, name: str) -> Node:
         if name not in _FUNCTIONS:
-            raise ValueError(f"{name!r} is no function; allowed are {', '.join(sorted(_FUNCTIONS))}")
+            raise ValueError(
+                f"{name!r} is no function; allowed are {', '.join(sorted(_FUNCTIONS))}"
+            )
         self.take("(")
         args = [self.expression(0)]
         while self.kind == "sign" and self.word == ",":
@@ -242,9 +245,7 @@ def _call(name: str, args: Sequence[Node]) -> Node:
     if name == "piecewise":
         if len(args) < 3 or len(args) % 2 == 0:
             raise ValueError("piecewise takes pairs of value and condition, then a last value")
-        return piecewise(
-            *(_as_truth(a) if k % 2 else _as_number(a) for k, a in enumerate(args))
-        )
+        return piecewise(*(_as_truth(a) if k % 2 else _as_number(a) for k, a in enumerate(args)))
     given = [_as_number(arg) for arg in args]
     wanted = {"pow": (2,), "min": (2,), "max": (2,), "log": (1, 2)}.get(name, (1,))
     if len(given) not in wanted:

@@ -67,9 +67,7 @@ class PetabProblem:
     @property
     def substitution(self) -> dict[Node, Node]:
         """What stands for the ids of the model file where a formula is evaluated."""
-        return {
-            symbol(name): node for name, node in self.symbols.items() if node != symbol(name)
-        }
+        return {symbol(name): node for name, node in self.symbols.items() if node != symbol(name)}
 
     def values(self, parameters: Mapping[str, float] | None = None) -> dict[str, float]:
         """Return the value of every parameter of the table.
@@ -179,7 +177,8 @@ class PetabProblem:
         DataError, CapabilityError, SolveError
             As `simulate`.
         """
-        return float((self.simulate(parameters)["residual"] ** 2).sum())
+        residuals = self.simulate(parameters)["residual"]
+        return float((residuals**2).sum(skipna=False))
 
     def log_prior(self, parameters: Mapping[str, float] | None = None) -> dict[str, float]:
         """Return the logarithm of the prior density of each parameter that is estimated.

@@ -118,7 +118,10 @@ def _list_files(path: Path) -> _Files:
 
 
 def _list_v1(files: _Files, data: Mapping[str, object]) -> None:
-    files.add("parameter", "parameter_file", data.get("parameter_file", ""))
+    if data.get("parameter_file"):
+        files.add("parameter", "parameter_file", data["parameter_file"])
+    else:
+        files.wrong("parameter_file", "it is not there")
     problems = data.get("problems")
     if not isinstance(problems, list) or not all(isinstance(item, dict) for item in problems):
         files.wrong("problems", "there is no list of problems")

@@ -52,7 +52,9 @@ def read_tables_v1(paths: Mapping[str, Sequence[Path]], issues: list[Issue]) -> 
         name = read_id(row, "conditionId", tables.conditions)
         tables.places["condition", name] = f"{row.file}, row {row.line}"
         changes = row.rest(("conditionId", "conditionName"))
-        tables.conditions[name] = {k: v if not row.missing(k) else "nan" for k, v in changes.items()}
+        tables.conditions[name] = {
+            k: v if not row.missing(k) else "nan" for k, v in changes.items()
+        }
         tables.condition_names[name] = row.text("conditionName")
     needed = ("observableId", "simulationConditionId", "measurement", "time")
     rows = read_rows(paths["measurement"], needed, issues)

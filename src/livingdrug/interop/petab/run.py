@@ -205,9 +205,7 @@ def _run_group(
     """Simulate the present period of a group, and keep what was measured and what it ends with."""
     first = group[0]
     shifted = any(item.start != 0 for item in group)
-    model = start_model(
-        model, first.given, first.triggers, later=first.place > 0, shifted=shifted
-    )
+    model = start_model(model, first.given, first.triggers, later=first.place > 0, shifted=shifted)
     columns = {name: [item.given[name] for item in group] for name in first.given}
     if any(parameter.name == CLOCK for parameter in model.parameters):
         columns[CLOCK] = [item.start for item in group]

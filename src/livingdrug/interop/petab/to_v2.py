@@ -109,7 +109,9 @@ def _observable(item: Observable) -> dict[str, Any]:
         "observablePlaceholders": item.placeholders,
         "noiseFormula": noise,
         "noisePlaceholders": item.noise_placeholders,
-        "noiseDistribution": item.distribution if item.scale == "lin" else f"log-{item.distribution}",
+        "noiseDistribution": item.distribution
+        if item.scale == "lin"
+        else f"log-{item.distribution}",
     }
 
 
