@@ -96,7 +96,7 @@ def parse_formula(text: str) -> Node:
     Examples
     --------
     >>> parse_formula("-2^2 + scale * A")
-    Node('-4 + scale * A')
+    Node('-2**2 + scale * A')
     """
     return _as_number(_Parser(text).read())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from livingdrug.core.errors import CapabilityError, Issue, raise_issues
@@ -73,7 +73,7 @@ def _law(name: str, given: tuple[float, ...]) -> Any:  # noqa: ANN401  # scipy's
     from scipy import stats
 
     first, second = given[0], given[-1]
-    laws = {
+    laws: dict[str, Callable[[], Any]] = {
         "cauchy": lambda: stats.cauchy(first, second),
         "chisquare": lambda: stats.chi2(first),
         "exponential": lambda: stats.expon(scale=first),

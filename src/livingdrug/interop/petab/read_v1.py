@@ -56,8 +56,8 @@ def read_tables_v1(paths: Mapping[str, Sequence[Path]], issues: list[Issue]) -> 
             k: v if not row.missing(k) else "nan" for k, v in changes.items()
         }
         tables.condition_names[name] = row.text("conditionName")
-    needed = ("observableId", "simulationConditionId", "measurement", "time")
-    rows = read_rows(paths["measurement"], needed, issues)
+    wanted = ("observableId", "simulationConditionId", "measurement", "time")
+    rows = read_rows(paths["measurement"], wanted, issues)
     tables.measurements = tuple(_measurement(row, k, tables) for k, row in enumerate(rows))
     return tables
 

@@ -102,8 +102,8 @@ def run_experiments(
     DataError, CapabilityError, SolveError
     """
     times: dict[str, set[float]] = {}
-    for item in problem.measurements:
-        times.setdefault(item.experiment, set()).add(item.time)
+    for measured in problem.measurements:
+        times.setdefault(measured.experiment, set()).add(measured.time)
     experiments = [
         _Experiment(name, _periods(problem, name), sorted(when)) for name, when in times.items()
     ]
@@ -178,7 +178,7 @@ def _leave(
     model: Model, item: _Experiment, name: str, where: str, changes: State, issues: list[Issue]
 ) -> None:
     """NaN of version 1: a state stays what it is, a parameter becomes what the model says."""
-    sizes = {part.name for part in (*model.species, *model.compartments)}
+    sizes = {part.name for part in model.species} | {part.name for part in model.compartments}
     if item.place == 0 or name in sizes or model.roles.get(name) is Role.STATE:
         return
     plain = plain_constants(model)

@@ -162,7 +162,7 @@ def _is_state(problem: PetabProblem, target: str) -> bool:
     node, model = problem.symbols.get(target), problem.model
     if node is None or node.kind is not Kind.SYMBOL:
         return False
-    sizes = {item.name for item in (*model.species, *model.compartments)}
+    sizes = {part.name for part in model.species} | {part.name for part in model.compartments}
     return node.name in sizes or model.roles.get(node.name) in (Role.STATE, Role.HELD)
 
 

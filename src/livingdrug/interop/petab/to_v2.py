@@ -147,7 +147,7 @@ def _changes(
 ) -> dict[str, str]:
     """Return what a condition changes, without the NaN of version 1."""
     changes, model = {}, problem.model
-    states = {item.name for item in (*model.species, *model.compartments)}
+    states = {part.name for part in model.species} | {part.name for part in model.compartments}
     for target, text in problem.conditions.get(condition, {}).items():
         if text.lower() != "nan":
             changes[target] = text

@@ -57,7 +57,7 @@ def write_petab(
     yaml = require("yaml", "petab", "write PEtab problems")
     tables = as_version_1(problem) if version == 1 else as_version_2(problem)
     tables = {name: rows for name, rows in tables.items() if rows}
-    with atomic_path(folder, kind="directory") as temporary:
+    with atomic_path(Path(folder), kind="directory") as temporary:
         temporary.mkdir()
         for name, rows in tables.items():
             _write_table(temporary / f"{name}.tsv", rows)
