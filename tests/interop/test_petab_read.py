@@ -197,3 +197,21 @@ def test_ids_that_are_words_of_our_language(tmp_path: Path) -> None:
         "observableId\tobservableFormula\tnoiseFormula\nobs_a\tA + 0 * lambda\t0.5\n"
     )
     assert ld.read_petab(path).log_likelihood() == pytest.approx(case.llh, abs=1e-3)
+
+
+def test_units_that_a_file_made_up_do_no_harm(tmp_path: Path) -> None:
+    """The values of PEtab have no units; a unit of the model that nobody else knows is no reason."""
+    units = (
+        '<unitDefinition id="odd"><listOfUnits><unit kind="second" exponent="-1" scale="0" '
+        'multiplier="31557600"/><unit kind="item" exponent="-1" scale="0" multiplier="1"/>'
+        "</listOfUnits></unitDefinition>"
+    )
+    model = conversion().replace('<parameter id="k1"', '<parameter id="k1" units="odd"')
+    place = model.index("<listOfCompartments>")
+    listed = f"<listOfUnitDefinitions>{units}</listOfUnitDefinitions>"
+    case = V1[0]
+    path = write_case(case, tmp_path)
+    (tmp_path / "model.xml").write_text(model[:place] + listed + model[place:])
+    problem = ld.read_petab(path)
+    assert "31557600" in problem.model.parameter("k1").unit
+    assert problem.log_likelihood() == pytest.approx(case.llh, abs=1e-3)

@@ -142,7 +142,7 @@ def start_model(
     Model
     """
     kept = () if later else tuple(p for p in model.initial_assignments if p[0] not in given)
-    model = dataclasses.replace(model, initial_assignments=kept)
+    model = _without_units(dataclasses.replace(model, initial_assignments=kept))
     if triggers is not None:
         events = tuple(
             dataclasses.replace(event, initial_value=held)
@@ -152,8 +152,18 @@ def start_model(
     if not shifted or not reads(model, Kind.TIME):
         return model
     model = replace_nodes(model, {TIME: add(TIME, symbol(CLOCK))})
-    clock = Parameter(CLOCK, 0.0, model.time_unit)
+    clock = Parameter(CLOCK, 0.0, "1")
     return dataclasses.replace(model, parameters=(*model.parameters, clock))
+
+
+def _without_units(model: Model) -> Model:
+    """PEtab has no units, and a cohort takes no unit that the model file made up."""
+    return dataclasses.replace(
+        model,
+        parameters=tuple(dataclasses.replace(item, unit="1") for item in model.parameters),
+        species=tuple(dataclasses.replace(item, unit="1") for item in model.species),
+        compartments=tuple(dataclasses.replace(item, unit="1") for item in model.compartments),
+    )
 
 
 def reads(model: Model, kind: Kind) -> bool:
