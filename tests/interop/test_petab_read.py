@@ -200,7 +200,7 @@ def test_ids_that_are_words_of_our_language(tmp_path: Path) -> None:
 
 
 def test_units_that_a_file_made_up_do_no_harm(tmp_path: Path) -> None:
-    """The values of PEtab have no units; a unit of the model that nobody else knows is no reason."""
+    """Values of PEtab have no units; a unit of the model that nobody knows is no reason to stop."""
     units = (
         '<unitDefinition id="odd"><listOfUnits><unit kind="second" exponent="-1" scale="0" '
         'multiplier="31557600"/><unit kind="item" exponent="-1" scale="0" multiplier="1"/>'
