@@ -3,8 +3,8 @@
     python benchmarks/petab_collection.py FOLDER [NAME]...
 
 FOLDER is ``Benchmark-Models`` of github.com/Benchmarking-Initiative/Benchmark-Models-PEtab (BSD-3).
-Stored simulations may belong to other parameters than the nominal ones; the log-likelihood is what to
-compare with the numbers that other tools publish.
+Stored simulations may belong to other parameters than the nominal ones; then the log-likelihood is
+what to compare with the numbers of other tools.
 """
 
 from __future__ import annotations
