@@ -95,7 +95,11 @@ def birth_death(
 
 
 def birth_death_law(
-    birth: float = 0.1, death: float = 0.11, start: float = 100.0, *, names: tuple[str, ...] = ("X",)
+    birth: float = 0.1,
+    death: float = 0.11,
+    start: float = 100.0,
+    *,
+    names: tuple[str, ...] = ("X",),
 ) -> Callable[[], Law]:
     """X, and the dead as the second name."""
 

@@ -58,9 +58,9 @@ def test_means_and_variances_are_those_of_the_law(case):
     made = CASES[case]
     excess = 0.0 if made.excess is None else made.excess()
     found = paths(case)
-    for name, (mean, variance) in made.law().items():
+    for name, (mean, spread) in made.law().items():
         # what does not vary has a variance of 0 and not of a rounding
-        variance = np.where(variance < 1e-9, 0.0, variance)
+        variance = np.where(spread < 1e-9, 0.0, spread)
         check(found[name], np.where(variance > 0, mean, mean.round(9)), variance, excess)
 
 
