@@ -217,6 +217,9 @@ def _leap(kernel: JumpKernel) -> Leap:
         is_critical=np.zeros(len(kernel.jumps), dtype=np.bool_),
         trial=np.zeros(n),
         sums=np.zeros(2),
+        kept=np.zeros((n + 1, kernel.width)),
+        pending=np.zeros(kernel.width, dtype=np.bool_),
+        share=np.ones(kernel.width),
     )
 
 

@@ -145,6 +145,12 @@ class Leap(NamedTuple):
         How often the species is taken by one jump of that order.
     rate, is_critical, trial, sums : ndarray
         Scratch.
+    kept : ndarray, shape (n_states + 1, width)
+        Counts and time at the beginning of each lane's last leap.
+    pending : ndarray of bool, shape (width,)
+        Whether that leap is still to be judged by the propensities where it ends.
+    share : ndarray, shape (width,)
+        Part of the longest leap that the next one may be.
     """
 
     rates: int
@@ -157,6 +163,9 @@ class Leap(NamedTuple):
     is_critical: NDArray[np.bool_]
     trial: Floats
     sums: Floats
+    kept: Floats
+    pending: NDArray[np.bool_]
+    share: Floats
 
 
 class Clocks(NamedTuple):
