@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import livingdrug as ld
-from livingdrug.solve.stochastic import Stochastic
 
 from .dsmts import CASES, TIMES
 
@@ -28,12 +27,8 @@ SUITE_NAMES = {"seen_y": "y", "amount_X": "X"}
 def paths(case: str) -> dict[str, np.ndarray]:
     """Simulate a case: name to values, shape (replicates, times)."""
     made = CASES[case]
-    options = {"method": "ssa"}
-    if made.events:
-        # counted always, the hybrid method is exact too
-        options = {"method": "hybrid", "stochastic": Stochastic(threshold=np.inf)}
     course = ld.simulate(
-        made.make(), times=TIMES.tolist(), replicates=REPLICATES, seed=SEED, threads=2, **options
+        made.make(), times=TIMES.tolist(), replicates=REPLICATES, seed=SEED, threads=2, method="ssa"
     )
     assert (course["status"].values == 0).all()
     return {name: course[name].values[0] for name in made.law()}
