@@ -48,6 +48,7 @@ PUBLIC_NAMES = [
     "outcome_reductions",
     "outcome_rules",
     "outcomes",
+    "read_antimony",
     "read_sbml",
     "read_study",
     "sensitivity",
@@ -55,6 +56,9 @@ PUBLIC_NAMES = [
     "simulate_outcomes",
     "simulate_to",
     "with_masked_cells",
+    "write_antimony",
+    "write_omex",
+    "write_sbml",
 ]
 
 
