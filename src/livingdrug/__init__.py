@@ -34,10 +34,14 @@ if TYPE_CHECKING:
     from livingdrug.data.datasets import load_study as load_study
     from livingdrug.data.readers.table import read_study as read_study
     from livingdrug.influence.analysis import sensitivity as sensitivity
+    from livingdrug.interop.antimony import read_antimony as read_antimony
+    from livingdrug.interop.antimony import write_antimony as write_antimony
+    from livingdrug.interop.omex import write_omex as write_omex
     from livingdrug.interop.petab.problem import PetabProblem as PetabProblem
     from livingdrug.interop.petab.read import read_petab as read_petab
     from livingdrug.interop.petab.write import write_petab as write_petab
     from livingdrug.interop.sbml.read import read_sbml as read_sbml
+    from livingdrug.interop.sbml.write.write import write_sbml as write_sbml
     from livingdrug.interop.stream import simulate_to as simulate_to
     from livingdrug.model.builder import ModelBuilder as ModelBuilder
     from livingdrug.model.combine import combine as combine
@@ -104,6 +108,7 @@ _LOCATIONS = {
     "outcome_reductions": "solve.outcome_reductions",
     "outcome_rules": "solve.outcome_reductions",
     "outcomes": "clinical.outcomes.classify",
+    "read_antimony": "interop.antimony",
     "read_petab": "interop.petab.read",
     "read_sbml": "interop.sbml.read",
     "read_study": "data.readers.table",
@@ -112,7 +117,10 @@ _LOCATIONS = {
     "simulate_outcomes": "compare.turnover",
     "simulate_to": "interop.stream",
     "with_masked_cells": "system.masked",
+    "write_antimony": "interop.antimony",
+    "write_omex": "interop.omex",
     "write_petab": "interop.petab.write",
+    "write_sbml": "interop.sbml.write.write",
 }
 
 __all__ = ["__version__", *sorted(_LOCATIONS)]  # noqa: PLE0604

@@ -49,6 +49,7 @@ PUBLIC_NAMES = [
     "outcome_reductions",
     "outcome_rules",
     "outcomes",
+    "read_antimony",
     "read_petab",
     "read_sbml",
     "read_study",
@@ -57,7 +58,10 @@ PUBLIC_NAMES = [
     "simulate_outcomes",
     "simulate_to",
     "with_masked_cells",
+    "write_antimony",
+    "write_omex",
     "write_petab",
+    "write_sbml",
 ]
 
 

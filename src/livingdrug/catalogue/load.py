@@ -34,6 +34,7 @@ FILE_READERS: Registry[Callable[[str | os.PathLike[str]], Model]] = Registry(
     {
         ".xml": "livingdrug.interop.sbml.read:read_sbml",
         ".sbml": "livingdrug.interop.sbml.read:read_sbml",
+        ".ant": "livingdrug.interop.antimony:read_antimony",
     },
     "livingdrug.model_files",
 )

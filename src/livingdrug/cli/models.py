@@ -9,6 +9,7 @@ import typer
 
 from livingdrug.cli.exits import complain
 from livingdrug.cli.models_check import check_command, verify_command
+from livingdrug.cli.models_export import export_command
 from livingdrug.cli.models_new import new_command
 from livingdrug.cli.options import parse_whole
 
@@ -209,3 +210,4 @@ def _show_json(model: Model, entry: Entry, switches: list[str]) -> dict[str, obj
 app.command(name="verify")(verify_command)
 app.command(name="check")(check_command)
 app.command(name="new")(new_command)
+app.command(name="export")(export_command)

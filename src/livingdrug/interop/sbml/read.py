@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from livingdrug.core.errors import CapabilityError, ModelError
+from livingdrug.core.errors import CapabilityError, LivingDrugWarning, ModelError
 from livingdrug.model.builder import ModelBuilder
 from livingdrug.model.expression.nodes import Node, divide, multiply, symbol
 from livingdrug.model.model import Model
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 
     from livingdrug.interop.sbml.context import Context
 
-__all__ = ["Translation", "read_sbml", "translate_sbml"]
+__all__ = ["ChangedFileWarning", "Translation", "read_sbml", "translate_sbml"]
+
+
+class ChangedFileWarning(LivingDrugWarning):
+    """A file that livingdrug wrote was changed, so what only its annotation holds is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,8 @@ def read_sbml(path: str | os.PathLike[str]) -> Model:
     Returns
     -------
     Model
-        In the unit of time of the file. Every element keeps its id as its name, unless the id is
+        In the unit of time of the file. A file of `write_sbml` that nobody has changed gives the
+        model back as it was. Otherwise every element keeps its id as its name, unless the id is
         a word of the expression language; then it gets an underscore at its end.
 
     Raises
@@ -66,7 +72,21 @@ def read_sbml(path: str | os.PathLike[str]) -> Model:
     CapabilityError
         Naming every element that cannot be translated.
     """
-    return translate_sbml(path).model
+    from livingdrug.interop.sbml.annotation import annotated_model
+    from livingdrug.interop.sbml.document import open_document
+
+    document = open_document(path)
+    model, ours = annotated_model(document)
+    if model is not None:
+        return model
+    if ours:
+        warnings.warn(
+            f"{os.fspath(path)}: was changed since livingdrug wrote it, so doses, variability and "
+            "origins in its annotation are not used",
+            ChangedFileWarning,
+            stacklevel=2,
+        )
+    return _translated(document, path).model
 
 
 def translate_sbml(path: str | os.PathLike[str]) -> Translation:
@@ -87,7 +107,10 @@ def translate_sbml(path: str | os.PathLike[str]) -> Translation:
     """
     from livingdrug.interop.sbml.document import open_document
 
-    document = open_document(path)
+    return _translated(open_document(path), path)
+
+
+def _translated(document: libsbml.SBMLDocument, path: str | os.PathLike[str]) -> Translation:
     try:
         return _translate(document.getModel(), Path(path).stem)
     except (ModelError, CapabilityError) as error:

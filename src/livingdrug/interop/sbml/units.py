@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import libsbml
+
+from livingdrug.core.errors import UnitError
+from livingdrug.core.units import BASE_DIMENSIONS, parse_unit
 
 __all__ = ["UnitTexts"]
 
@@ -100,9 +105,12 @@ def definition_text(definition: libsbml.UnitDefinition) -> str:
     Returns
     -------
     str
-        A factor without a name is written as a number in front: ``"7*s"``. Such a text is kept
-        and shown, not computed with.
+        The name of the definition where that is a unit and means the same, as ``"cell/uL"`` does
+        for items per volume. A factor without a name is written as a number in front: ``"7*s"``;
+        such a text is kept and shown, not computed with.
     """
+    if _is_named(definition):
+        return str(definition.getName())
     over: list[str] = []
     under: list[str] = []
     for k in range(definition.getNumUnits()):
@@ -116,6 +124,47 @@ def definition_text(definition: libsbml.UnitDefinition) -> str:
         side.append(text if size == 1.0 else f"{_in_product(text)}**{size:g}")
     text = "*".join(over) or "1"
     return text + "".join(f"/{_in_product(part)}" for part in under)
+
+
+_DIMENSIONS = {
+    "metre": ("length",),
+    "kilogram": ("mass",),
+    "second": ("time",),
+    "mole": ("substance",),
+    "item": ("cell", "copy", "bioactivity"),
+    "kelvin": ("temperature",),
+    "ampere": ("current",),
+    "candela": ("luminosity",),
+    "dimensionless": ("blast_percent",),
+}
+"""Of ours, those that each kind of SBML's base units stands for."""
+
+
+def _is_named(definition: libsbml.UnitDefinition) -> bool:
+    """Tell whether the name of a definition is the text of the unit that it defines."""
+    try:
+        named = parse_unit(definition.getName()) if definition.getName().strip() else None
+    except UnitError:
+        named = None
+    if named is None:
+        return False
+    base = libsbml.UnitDefinition.convertToSI(definition)
+    factor, exponents = 1.0, dict.fromkeys(_DIMENSIONS, 0.0)
+    for unit in (base.getUnit(k) for k in range(base.getNumUnits())):
+        kind = libsbml.UnitKind_toString(unit.getKind())
+        if kind not in exponents:
+            return False
+        exponents[kind] += unit.getExponentAsDouble()
+        scaled = unit.getMultiplier() * 10.0 ** unit.getScale()
+        factor *= scaled ** unit.getExponentAsDouble()
+    powers = dict(zip(BASE_DIMENSIONS, named.dimension, strict=True))
+    same = all(
+        kind == "dimensionless"
+        or exponent == float(sum(powers[name] for name in _DIMENSIONS[kind]))
+        for kind, exponent in exponents.items()
+    )
+    # factors are products of powers of ten and a few others: they differ by roundings
+    return same and math.isclose(factor, named.factor, rel_tol=1e-12)
 
 
 def _in_product(text: str) -> str:
