@@ -110,7 +110,9 @@ def _check_person(check: Checker, name: str) -> None:
         values = check.values(name, "text", ("subject",))
         if values is not None:
             strange = ~np.isin(values, np.array(["", *levels], dtype=np.str_))
-            check.bad(place, strange, f"allowed are {', '.join(map(str, levels))}, or empty", values)
+            check.bad(
+                place, strange, f"allowed are {', '.join(map(str, levels))}, or empty", values
+            )
         return
     values = check.values(name, "number", ("subject",))
     if values is None:
@@ -138,8 +140,8 @@ def _levels(check: Checker, name: str) -> Sequence[object]:
     except ValueError:
         check.error(place, "is missing or not a JSON list", "as '[0, 1, 2, 3, 4]'")
         return []
-    if not isinstance(levels, list) or len(levels) < 2 or len(set(map(str, levels))) < len(levels):
-        check.error(place, f"is {levels!r}; it must be a list of two or more different levels")
+    if not isinstance(levels, list) or not levels or len(set(map(str, levels))) < len(levels):
+        check.error(place, f"is {levels!r}; it must be a list of different levels")
         return []
     if attrs.get("type") == "grade":
         numbers = all(isinstance(level, (int, float)) for level in levels)
@@ -164,9 +166,7 @@ def check_interventions(check: Checker, people: Values | None) -> None:
     found = check.table("intervention", _INTERVENTIONS)
     if len(found) < len(_INTERVENTIONS):
         return
-    numbers = {
-        name: found[f"iv_{name}"].astype(np.float64) for name in ("start", "stop", "amount")
-    }
+    numbers = {name: found[f"iv_{name}"].astype(np.float64) for name in ("start", "stop", "amount")}
     status, subject = found["iv_status"], found["iv_subject"]
     dated = np.isin(status, ("given", "planned"))
     undated = np.isnan(numbers["start"])

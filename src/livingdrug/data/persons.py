@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -203,4 +204,4 @@ def person_texts(one: PersonVariable) -> tuple[str, ...]:
     """
     if one.type == "category":
         return tuple(str(value) for value in one.values)
-    return tuple("" if value != value else f"{value:.15g}" for value in map(float, one.values))
+    return tuple("" if math.isnan(value) else f"{value:.15g}" for value in map(float, one.values))

@@ -2,9 +2,9 @@
 
 A study is a plain `xarray.Dataset` (schema ``livingdrug.study``): observations over time, published
 readouts, covariate distributions, interventions, and one typed value for each person. Each
-observation says which statistic it is, over how many people, at which visit, by which assay and with
-which limits of quantification, so that two numbers are compared only when they estimate the same
-thing.
+observation says which statistic it is, over how many people, at which visit, by which assay and
+with which limits of quantification, so that two numbers are compared only when they estimate the
+same thing.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
@@ -14,6 +15,11 @@ from livingdrug.core.delimited import RawTable, RowCells, column_issues, read_ra
 from livingdrug.core.errors import DataError, Issue, raise_issues
 from livingdrug.core.units import convert
 from livingdrug.data.measured import Measured
+from livingdrug.data.readers.known_people import (
+    braces,
+    read_known_interventions,
+    read_known_people,
+)
 from livingdrug.data.readers.known_record import (
     KnownColumn,
     KnownSet,
@@ -63,7 +69,12 @@ class _Row:
     day: float
     value: float
     blq: bool
+    uloq: float
     term: str
+
+    @property
+    def alq(self) -> bool:
+        return not math.isnan(self.uloq)
 
 
 def recognize_set(folder: str | PathLike[str]) -> str | None:
@@ -98,12 +109,8 @@ def _has_columns(path: Path, table: KnownTable) -> bool:
 def _needed(table: KnownTable) -> list[str]:
     named = [table.time] if table.time else []
     for one in table.columns:
-        named += [one.column, *one.where, *_braces(one.term)]
-    return list(dict.fromkeys([*named, *_braces(table.subject), *_braces(table.statistic)]))
-
-
-def _braces(template: str) -> list[str]:
-    return [piece.split("}")[0] for piece in template.split("{")[1:]]
+        named += [one.column, *one.where, *braces(one.term)]
+    return list(dict.fromkeys([*named, *braces(table.subject), *braces(table.statistic)]))
 
 
 def read_known_set(folder: str | PathLike[str], name: str | None = None) -> KnownData:
@@ -152,9 +159,12 @@ def read_known_set(folder: str | PathLike[str], name: str | None = None) -> Know
             if table.statistic == INDIVIDUAL:
                 measured += _measured(table, rule, rows)
     covariates = [_covariate(here, item, issues) for item in record.covariates]
+    subjects, persons = read_known_people(here, record, issues)
+    interventions = read_known_interventions(here, record, issues)
     raise_issues(issues, DataError)
     study = build_study(
-        record.id, observations, readouts=readouts,
+        record.id, observations, readouts=readouts, subjects=subjects, persons=persons,
+        interventions=interventions,
         covariates=[one for one in covariates if one is not None], doses=record.doses,
         title=record.title, organism=record.organism, product=record.product,
         disease=record.disease, source=record.source, licence=record.licence, note=record.note,
@@ -203,6 +213,7 @@ def _row(
         day=convert(time, table.time_unit, "day"),
         value=value,
         blq=value < rule.lloq,  # False where there is no limit
+        uloq=next((limit for mark, limit in rule.caps if math.isclose(value, mark)), math.nan),
         term=rule.term.format_map(texts),
     )
 
@@ -213,7 +224,7 @@ def _observations(table: KnownTable, rule: KnownColumn, rows: list[_Row]) -> lis
         Observation(
             time=row.day,
             term=row.term,
-            value=np.nan if row.blq else row.value,
+            value=np.nan if row.blq or row.alq else row.value,
             unit=rule.unit,
             statistic=table.statistic,
             subject=row.subject,
@@ -221,6 +232,8 @@ def _observations(table: KnownTable, rule: KnownColumn, rows: list[_Row]) -> lis
             lloq=rule.lloq,
             blq=row.blq,
             assay=table.assay or UNKNOWN_ASSAY,
+            uloq=row.uloq,
+            alq=row.alq,
         )
         for row in rows
     ]
@@ -242,6 +255,7 @@ def _measured(table: KnownTable, rule: KnownColumn, rows: list[_Row]) -> list[Me
             value=np.array([row.value for row in rows], dtype=np.float64),
             censored=np.array([row.blq for row in rows], dtype=np.bool_),
             signed=rule.signed,
+            capped=np.array([row.alq for row in rows], dtype=np.bool_),
         )
     ]
 

@@ -56,19 +56,17 @@ def read_limits(cells: RowCells) -> Limits:
     for name, limit, marked, mark in (
         ("lloq", lloq, blq, "blq"), ("uloq", uloq, alq, "alq"),
     ):  # fmt: skip
-        side = "lower" if name == "lloq" else "upper"
         if limit == 0:
             cells.complain(name, "the limit is 0", "leave the cell empty when there is no limit")
         if marked and not cells.has(name):
-            fix = f"give the {side} limit of quantification in column '{name}'"
+            word = "lower" if name == "lloq" else "upper"
+            fix = f"give the {word} limit of quantification in column '{name}'"
             cells.complain(name, f"{mark} is true and there is no limit", fix)
     if blq and alq:
         cells.complain("alq", "true beside blq", "a value is below one limit or above the other")
     if lloq is not None and uloq is not None and lloq > uloq:
         cells.complain("uloq", f"{uloq:g} is below lloq {lloq:g}", "exchange them")
-    return Limits(
-        math.nan if lloq is None else lloq, blq, math.nan if uloq is None else uloq, alq
-    )
+    return Limits(math.nan if lloq is None else lloq, blq, math.nan if uloq is None else uloq, alq)
 
 
 def check_side(cells: RowCells, value: float, limits: Limits) -> None:

@@ -97,8 +97,8 @@ def read_nonmem(
     """Read a NONMEM-type table (comma, semicolon or tab separated, with a header).
 
     Columns: ``ID, TIME, DV`` and, where used, ``AMT, RATE`` or ``DUR, EVID`` (0 or 1), ``CMT`` or
-    ``DOSE`` (name of the dose), ``MDV`` (0 or 1), ``CENS`` (-1, 0 or 1), ``LIMIT, ADDL, II``. Without ``EVID`` a
-    row with an amount is a dose. A missing cell is empty or ``.``.
+    ``DOSE`` (name of the dose), ``MDV`` (0 or 1), ``CENS`` (-1, 0 or 1), ``LIMIT, ADDL,
+    II``. Without ``EVID`` a row with an amount is a dose. A missing cell is empty or ``.``.
 
     Parameters
     ----------
