@@ -70,11 +70,8 @@ class _Row:
     value: float
     blq: bool
     uloq: float
+    alq: bool
     term: str
-
-    @property
-    def alq(self) -> bool:
-        return not math.isnan(self.uloq)
 
 
 def recognize_set(folder: str | PathLike[str]) -> str | None:
@@ -207,15 +204,24 @@ def _row(
     if value is None or time is None:
         return None
     value = value * rule.scale + rule.shift
+    cap = next((limit for mark, limit in rule.caps if math.isclose(value, mark)), math.nan)
     return _Row(
         line=cells.line,
         subject=table.subject.format_map(texts),
         day=convert(time, table.time_unit, "day"),
         value=value,
         blq=value < rule.lloq,  # False where there is no limit
-        uloq=next((limit for mark, limit in rule.caps if math.isclose(value, mark)), math.nan),
+        uloq=_upper(rule, value) if math.isnan(cap) else cap,
+        alq=not math.isnan(cap),
         term=rule.term.format_map(texts),
     )
+
+
+def _upper(rule: KnownColumn, value: float) -> float:
+    """Return the upper limit of a measured value: that of the column, where it has only one."""
+    limits = {limit for _, limit in rule.caps}
+    limit = limits.pop() if len(limits) == 1 else math.nan
+    return limit if value <= limit else math.nan
 
 
 def _observations(table: KnownTable, rule: KnownColumn, rows: list[_Row]) -> list[Observation]:
