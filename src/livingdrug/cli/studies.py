@@ -231,3 +231,67 @@ def plot_command(
         return
     for path in written:
         echo(f"wrote {path}")
+
+
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+
+
+@app.command(name="example")
+def example_command(
+    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="Study folder to write.")],
+    people: Annotated[str, typer.Option(metavar="N", help="How many, 1 to 500.")] = "12",
+    seed: Annotated[str, typer.Option(metavar="N", help="Seed of the random numbers.")] = "1",
+) -> None:
+    """Write a small synthetic study to try the commands with; no real person is in it."""
+    from livingdrug.cli.options import parse_whole
+    from livingdrug.core.files import atomic_path, check_output
+    from livingdrug.data.example import example_study
+
+    check_output(folder, kind="directory")
+    files = example_study(parse_whole(people), seed=parse_whole(seed))
+    with atomic_path(folder, kind="directory") as temporary:
+        temporary.mkdir()
+        for name, text in files.items():
+            (temporary / name).write_text(text, encoding="utf-8")
+    typer.echo(f"wrote {folder}: a SYNTHETIC study, invented for trying the commands")
+
+
+@app.command(name="record")
+def record_command(
+    place: Place,
+    output: Annotated[str, typer.Argument(metavar="FILE", help="Monitoring record to write.")],
+    as_json: AsJson = False,
+    force: Force = False,
+) -> None:
+    """Write values, drugs and ages of a study as a monitoring record, for livingdrug grade.
+
+    Values in which the check finds an error, as of two units in one column, are left out.
+    """
+    from livingdrug.cli.people import say
+    from livingdrug.clinical.monitoring.study_record import study_record
+    from livingdrug.core.errors import Issue
+    from livingdrug.core.files import check_output, write_text
+    from livingdrug.data.checks.run import check_measured
+    from livingdrug.data.open_study import open_study
+
+    check_output(output, force)
+    opened = open_study(place)
+    study = opened.get()
+    wrong = {(one.file, one.column) for one in check_measured(opened.measured)
+             if one.level == "error"}  # fmt: skip
+    left = sorted({one.term for one in opened.measured if (one.file, one.column) in wrong})
+    record = study_record(study, leave_out=left)
+    found = [Issue("warning", f"term {term}", "not written: the check finds an error in it",
+                   f"see 'livingdrug studies check {place}'") for term in left]  # fmt: skip
+    say([*opened.issues, *found, *record.notes])
+    write_text(output, record.text, force=force)
+    recorded = sorted(record.recorded)
+    if as_json:
+        typer.echo(json.dumps({"study": place, "written": [output], "recorded": recorded,
+                               "left_out": left}))  # fmt: skip
+        return
+    typer.echo(f"wrote {output}")
+    if recorded:
+        typer.echo(
+            f"What was given is stated for everybody: grade it with --recorded {','.join(recorded)}"
+        )

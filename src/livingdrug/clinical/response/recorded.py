@@ -162,7 +162,8 @@ def study_assessments(study: xr.Dataset, criterion: str) -> Assessments:
         wanted = COLUMNS[term]
         # below the limit of its assay is as good as none: no criterion counts it
         number = 0.0 if codes[row] == BELOW else float(values[row])
-        number = convert(number, str(units[row]), wanted.unit or "1", where=f"{where}, {term}")
+        unit = wanted.unit.replace("24 h", "day") or "1"
+        number = convert(number, str(units[row]), unit, where=f"{where}, {term}")
         if not wanted.low <= number <= wanted.high:
             raise DataError(
                 f"{where}, {subject[row]}, day {days[row]:g}, {term}: {number:g} is not allowed; "
