@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,10 +11,9 @@ import typer
 from livingdrug.core.errors import DataError, Issue, OptionError, raise_issues
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
+    from livingdrug.cli.group_rows import Rows
     from livingdrug.clinical.by_group import GroupPeaks
 
 __all__ = ["groups_command"]
@@ -24,28 +22,26 @@ _FIGURES = ("kinetics", "panels")
 _NAMES = ("subject", "day", "value", "unit", "analyte")
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Measurements with the group of the person."""
-
-    subject: tuple[str, ...]
-    day: NDArray[np.float64]
-    value: NDArray[np.float64]
-    unit: tuple[str, ...]
-    analyte: tuple[str, ...]
-    group: tuple[str, ...]
-    warnings: tuple[Issue, ...]
-
-
 def groups_command(
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="Measurements: subject, day, value [unit, analyte]."),
+        typer.Argument(
+            metavar="FILE", help="Measurements: subject, day, value [unit, analyte]; or a study."
+        ),
     ],
-    people: Annotated[str, typer.Option(metavar="FILE", help="Table of one row for each person.")],
     by: Annotated[
         str, typer.Option(metavar="HEADER", help="Column of --people that holds the groups.")
     ],
+    people: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Table of one row for each person [of a study, its own]."
+        ),
+    ] = None,
+    term: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TERM", help="Of a study: only this. Repeatable."),
+    ] = None,
     name: Annotated[
         str, typer.Option(metavar="TEXT", help="What was measured, where there is no analyte.")
     ] = "measurement",
@@ -73,11 +69,23 @@ def groups_command(
     force: Annotated[bool, typer.Option("--force", help="Replace an existing figure.")] = False,
 ) -> None:
     """Compare the peaks of measurements between groups of people, as CAR cells by response."""
+    from livingdrug.cli.group_rows import study_rows
     from livingdrug.cli.people import check_figure, say, write_figure
+    from livingdrug.cli.study_place import study_at
     from livingdrug.clinical.by_group import peaks_by_group, rank_sum
 
     check_figure(plot, _FIGURES, force=force)
-    rows = _read(file, people, by, column or [], _labels(label or []), name, unit)
+    study = study_at(file)
+    if study is not None:
+        if people is not None:
+            raise OptionError(f"--people: the study {file} has people of its own; leave it out")
+        rows = study_rows(study, by, term or [], _labels(label or []))
+    elif people is None:
+        raise OptionError(f"--people: the table {file} needs one with a row for each person")
+    elif term:
+        raise OptionError("--term: belongs to a study; leave it out")
+    else:
+        rows = _read(file, people, by, column or [], _labels(label or []), name, unit)
     found: dict[str, tuple[GroupPeaks, ...]] = {}
     for analyte in dict.fromkeys(rows.analyte):
         here = [i for i, one in enumerate(rows.analyte) if one == analyte]
@@ -114,7 +122,8 @@ def _read(
     labels: Mapping[str, str],
     name: str,
     unit: str,
-) -> _Rows:
+) -> Rows:
+    from livingdrug.cli.group_rows import Rows
     from livingdrug.cli.people import parse_columns
     from livingdrug.data.readers.columns import ColumnRule, read_columns
 
@@ -148,7 +157,7 @@ def _read(
     ]
     raise_issues(issues, DataError)
     n = len(subjects)
-    return _Rows(
+    return Rows(
         subject=subjects,
         day=table.numbers[header["day"]],
         value=table.numbers[header["value"]],
@@ -175,7 +184,7 @@ def _groups(
     return group
 
 
-def _units(rows: _Rows) -> dict[str, str]:
+def _units(rows: Rows) -> dict[str, str]:
     found: dict[str, set[str]] = {}
     for analyte, unit in zip(rows.analyte, rows.unit, strict=True):
         found.setdefault(analyte, set()).add(unit)
@@ -187,7 +196,7 @@ def _units(rows: _Rows) -> dict[str, str]:
 
 def _figure(
     kind: str,
-    rows: _Rows,
+    rows: Rows,
     found: Mapping[str, tuple[GroupPeaks, ...]],
     p: Mapping[str, float],
     by: str,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["response_command"]
 
-_CRITERIA = ("lugano", "recist", "irecist", "imwg", "all")
+_CRITERIA = ("lugano", "recist", "irecist", "imwg", "all", "recorded")
 _FIGURES = ("swimmer", "waterfall", "spider")
 
 Confirm = Annotated[
@@ -55,6 +55,10 @@ Enrolled = Annotated[
         help="People that rates are of, who may not all be in the file [those in the file].",
     ),
 ]
+Outcome = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Recorded: the variable of people that holds it [response]."),
+]
 Plot = Annotated[
     tuple[str, str] | None,
     typer.Option(metavar="KIND FILE", help="Write a figure: swimmer, waterfall or spider."),
@@ -63,11 +67,17 @@ Plot = Annotated[
 
 def response_command(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="Table of one row for each person and visit.")
+        str,
+        typer.Argument(
+            metavar="FILE", help="Table of one row for each person and visit, or a study."
+        ),
     ],
     criterion: Annotated[
         str,
-        typer.Option(metavar="NAME", help="lugano, recist, irecist, imwg or all (leukaemia)."),
+        typer.Option(
+            metavar="NAME",
+            help="lugano, recist, irecist, imwg, all (leukaemia), or recorded: by the source.",
+        ),
     ],
     modality: Annotated[
         str | None, typer.Option(metavar="NAME", help="Lugano: pet or ct. Needed there.")
@@ -76,6 +86,7 @@ def response_command(
     stable_from: StableFrom = None,
     maintained: Maintained = None,
     enrolled: Enrolled = None,
+    outcome: Outcome = None,
     plot: Plot = None,
     rules: Annotated[
         bool, typer.Option("--rules", help="Print the rules with their sources too.")
@@ -87,6 +98,15 @@ def response_command(
     from livingdrug.cli.people import check_figure, say, write_figure
 
     name, options = _options(criterion, modality, confirm, stable_from, maintained)
+    if outcome is not None and name != "recorded":
+        raise OptionError(f"--outcome: belongs to recorded, not to {criterion}; leave it out")
+    if name == "recorded":
+        if plot is not None or rules:
+            raise OptionError("--plot and --rules: a recorded response has no visits and no rules")
+        from livingdrug.cli.response_recorded import run_recorded
+
+        run_recorded(file, outcome or "response", enrolled, as_json=as_json)
+        return
     check_figure(plot, _FIGURES, force=force)
     assessments, warnings = _read(file, name)
     n = len(assessments.subjects)
@@ -149,11 +169,17 @@ def _options(
 
 
 def _read(file: str, name: str) -> tuple[Assessments, tuple[Issue, ...]]:
+    from livingdrug.cli.study_place import study_at
     from livingdrug.clinical.response.assessments import from_long
     from livingdrug.clinical.response.criteria import COLUMNS, CRITERIA
     from livingdrug.core.errors import DataError
     from livingdrug.data.readers.columns import ColumnRule, read_columns
 
+    study = study_at(file)
+    if study is not None:
+        from livingdrug.clinical.response.recorded import study_assessments
+
+        return study_assessments(study, name), ()
     measures = {column: COLUMNS[column] for column in CRITERIA[name].columns}
     rules = {
         "subject": ColumnRule("text", needed=True),

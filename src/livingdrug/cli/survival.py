@@ -61,7 +61,9 @@ Plot = Annotated[
 
 
 def survival_command(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Table of one row for each person.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="Table of one row for each person, or a study.")
+    ],
     estimand: Definition = None,
     visits: Visits = None,
     population: Annotated[

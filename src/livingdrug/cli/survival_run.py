@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from livingdrug.cli.study_place import study_at
 from livingdrug.clinical.survival import (
     ESTIMANDS,
     CoxTerm,
@@ -33,6 +34,7 @@ from livingdrug.core.errors import (
     unknown_name,
 )
 from livingdrug.data.readers.columns import ColumnRule, ColumnTable, read_columns
+from livingdrug.data.readers.person_columns import person_columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,7 +48,7 @@ _DAYS = (
     "start", "last_assessment", "last_contact", "previous_assessment", "progression", "response",
     "death", "new_therapy",
 )  # fmt: skip
-_NAMES = ("time", "event", "cause", "group", "lower", "upper", *_DAYS)
+_NAMES = ("time", "event", "until", "cause", "group", "lower", "upper", *_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +171,13 @@ def _read(file: str, header: dict[str, str], covariates: Sequence[str]) -> Colum
     number = ColumnRule("number")
     rules = {header[name]: number for name in _DAYS}
     rules |= {header[name]: ColumnRule("number", low=0.0) for name in ("lower", "upper")}
-    rules[header["time"]] = ColumnRule("number", needed=True, low=0.0)
+    rules |= {header[name]: ColumnRule("number", low=0.0) for name in ("time", "until")}
     rules[header["event"]] = ColumnRule("code", needed=True, codes=_YES)
     rules |= {header[name]: ColumnRule("text") for name in ("cause", "group")}
     rules |= {name: ColumnRule("number", needed=True) for name in covariates}
+    study = study_at(file)
+    if study is not None:
+        return person_columns(study, rules, required=list(covariates))
     return read_columns(file, rules, required=list(covariates), quiet=True)
 
 
@@ -183,11 +188,8 @@ def _plain(
     definition: Estimand | None,
 ) -> Times:
     """Take times as they are given."""
-    time = table.numbers[header["time"]]
     words = table.text.get(header["cause"], ())
-    if header["event"] not in table.numbers and not words:
-        raise DataError(f"{table.label}, row 1: no column event (yes or no) and no column cause")
-    event = table.numbers.get(header["event"], np.array([bool(word) for word in words], float)) > 0
+    time, event = _followed(table, header, words)
     causes, cause = _causes(words, event, table)
     lower, upper = (table.numbers.get(header[name]) for name in ("lower", "upper"))
     if upper is not None:
@@ -207,6 +209,37 @@ def _plain(
         left_out=0,
         warnings=table.warnings,
     )
+
+
+def _followed(
+    table: ColumnTable, header: dict[str, str], words: Sequence[str]
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return times and events; who has no time had none until the day they were followed to."""
+    time = table.numbers[header["time"]]
+    until = table.numbers.get(header["until"])
+    unknown = np.isnan(time)
+    if until is not None:
+        time = np.where(unknown, until, time)
+    given = table.numbers.get(header["event"])
+    if given is None and not words and until is None:
+        raise DataError(
+            f"{table.label}, row 1: no column event (yes or no), no column cause, and no column "
+            "until, the day to which people without the event were followed"
+        )
+    if given is not None:
+        event = (given > 0) & ~(unknown & (until is not None))
+    elif words:
+        event = np.array([bool(word) for word in words]) & ~unknown
+    else:
+        event = ~unknown
+    fix = "every row needs one, or a column until"
+    issues = [
+        Issue("error", f"{place}, column {header['time']}", "the time is missing", fix)
+        for place, gap in zip(table.places, np.isnan(time), strict=True)
+        if gap
+    ]
+    raise_issues(issues, DataError)
+    return time, event
 
 
 def _causes(
