@@ -12,20 +12,20 @@ from livingdrug.solve.simulate import simulate
 
 def drug():
     """A drug that decays, with parameters for the rate and the duration of its infusion."""
-    m = ModelBuilder("drug", title="Drug", organism="human")
+    m = ModelBuilder("drug", dimensions="off")
     m.species("A", initial=0.0, unit="mg")
     for name, value, unit in (("k", 0.7, "1/day"), ("R1", 4.0, "mg/day"), ("D1", 6.0, "hour")):
         m.parameter(name, value, unit)
-    m.reaction("out", {"A": 1}, {}, "k * A")
+    m.reaction("out", "A -> ", rate="k * A")
     m.dose("d", "mg", {"A": "dose"})
     return m.build()
 
 
 def cells():
-    m = ModelBuilder("cells", title="Cells", organism="human")
+    m = ModelBuilder("cells", dimensions="off")
     m.species("C", initial=0.0, unit="cell")
     m.parameter("r", 0.5, "1/day")
-    m.reaction("divide", {"C": 1}, {"C": 2}, "r * C")
+    m.reaction("divide", "C -> 2 C", rate="r * C")
     m.dose("car_t", "cell", {"C": "dose"})
     return m.build()
 
@@ -57,7 +57,7 @@ def test_a_steady_state_is_that_of_the_closed_form(read):
 
 def test_a_steady_state_without_a_number_of_doses(read):
     table = read("ID,TIME,AMT,SS,II,DV\n1,0,10,1,0.5,.\n1,1,.,.,.,3\n")
-    with pytest.raises(CapabilityError, match="dose d: steady state \\(SS 1\\).*run_in"):
+    with pytest.raises(CapabilityError, match=r"dose d: steady state \(SS 1\).*run_in"):
         cohort_from_table(drug(), table)
 
 
