@@ -51,7 +51,7 @@ def test_parquet_in_duckdb(files):
     duckdb = pytest.importorskip("duckdb", reason="DuckDB is not installed")
     path = files / "course.parquet"
     query = f"SELECT max(value), any_value(unit) FROM '{path}' WHERE variable = 'car_transgene'"
-    highest, unit = duckdb.sql(query).fetchone()
+    highest, unit = duckdb.sql(query).fetchall()[0]
     table = pd.read_parquet(path)
     curves = table[table["variable"] == "car_transgene"]
     assert highest == curves["value"].max()

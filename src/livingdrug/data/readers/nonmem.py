@@ -81,6 +81,8 @@ class EventTable:
         DV where the code is 1, and where it is -1; else NaN.
     record_limit : array of float, shape (n_records,)
         Where censored and LIMIT is given, the truth lies between it and DV; else NaN.
+    observation_rows : tuple of int
+        Row of the file of each observation of `study` (header = row 1).
     study : xarray.Dataset
         The observations (MDV 0), the doses as interventions, covariates in time, and the lines of
         the table; schema ``livingdrug.study``.
@@ -107,6 +109,7 @@ class EventTable:
     record_lloq: NDArray[np.float64]
     record_uloq: NDArray[np.float64]
     record_limit: NDArray[np.float64]
+    observation_rows: tuple[int, ...]
     study: xr.Dataset
 
 
@@ -352,5 +355,6 @@ def _event_table(
         record_lloq=np.where(cens == BELOW, dv, math.nan),
         record_uloq=np.where(cens == ABOVE, dv, math.nan),
         record_limit=np.array(limits, np.float64),
+        observation_rows=tuple(record.cells.line for record in records if record.value is not None),
         study=study,
     )
