@@ -13,6 +13,7 @@ from livingdrug.core.schema import check_study
 from livingdrug.data.covariates import covariate_at
 from livingdrug.data.readers.ignore import ignore_rule
 from livingdrug.data.readers.nonmem import read_nonmem
+from livingdrug.data.readers.table import StudyTableWarning
 from livingdrug.data.table_lines import table_text, write_table
 
 OPTIONS = {"term": "car_t_blood", "unit": "cell/uL", "dose_names": "car_t"}
@@ -86,6 +87,22 @@ def test_ignored_rows(read, ignore, text):
     table = read(text, ignore=ignore)
     assert table.record_value.tolist() == [5.0]
     assert table_text(table.study) == text  # they are written again all the same
+
+
+def test_a_zero_without_cens_on_a_log_scale_is_probably_below_the_limit(read):
+    with pytest.warns(StudyTableWarning, match=r"row 3, column DV: 0 without CENS") as caught:
+        read("ID,TIME,DV,CENS\n1,0,0.5,1\n1,1,0,0\n1,2,3,0\n1,3,1000,0\n")
+    assert len(caught[0].message.issues) == 1
+    assert read("ID,TIME,DV\n1,1,0\n1,2,3\n1,3,4\n").record_value.tolist() == [0.0, 3.0, 4.0]
+
+
+def test_every_problem_is_found_at_once(read):
+    with pytest.raises(DataError) as caught:
+        read("ID,TIME,DV\n1,5,1\n1,3,x\n1,2,-1\n")
+    found = [issue.where.split(", ", 1)[1] for issue in caught.value.issues]
+    assert sorted(found) == [
+        "row 3, column DV", "row 3, column TIME", "row 4, column DV", "row 4, column TIME",
+    ]  # fmt: skip
 
 
 def test_a_wrong_rule_for_ignoring():

@@ -179,7 +179,8 @@ def read_nonmem(
     Warns
     -----
     StudyTableWarning
-        For columns that are not read, as covariates.
+        For columns that are not read, and for a DV of 0 without CENS where the other values span
+        two powers of ten: probably below the limit of quantification.
 
     References
     ----------
@@ -203,7 +204,7 @@ def read_nonmem(
     only_refused = all(issue in rows.refused for issue in errors)
     raise_issues(errors, CapabilityError if only_refused else DataError)
     if rows.issues:
-        warnings.warn(format_issues(rows.issues), StudyTableWarning, stacklevel=2)
+        warnings.warn(StudyTableWarning(format_issues(rows.issues), rows.issues), stacklevel=2)
     observations = [
         Observation(
             time=convert(record.time, time_unit, "day"),

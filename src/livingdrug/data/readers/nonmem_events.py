@@ -9,7 +9,7 @@ from livingdrug.core.censoring import MEASURED
 from livingdrug.core.delimited import RowCells
 from livingdrug.core.errors import Issue
 
-__all__ = ["CovariateRecord", "Dose", "Record", "Reset", "Rows"]
+__all__ = ["CovariateRecord", "Dose", "Place", "Record", "Reset", "Rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,25 @@ class Record:
     resets: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands in the course of a person.
+
+    Attributes
+    ----------
+    cells : RowCells
+    subject : str
+    time : float
+    resets : bool
+        The row sets the person back, so time may begin anew.
+    """
+
+    cells: RowCells
+    subject: str
+    time: float
+    resets: bool
+
+
 @dataclass(slots=True)
 class Rows:
     """Everything that was found in the table.
@@ -133,6 +152,8 @@ class Rows:
         In the order of the rows.
     values : list of CovariateRecord
         In the order of the rows.
+    places : list of Place
+        Subject and time of every row that has both, also where another cell is wrong.
     issues : list of Issue
         All problems.
     refused : list of Issue
@@ -145,6 +166,7 @@ class Rows:
     signed: bool = False
     events: list[Dose | Record | Reset] = field(default_factory=list)
     values: list[CovariateRecord] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
     resets: dict[str, int] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
     refused: list[Issue] = field(default_factory=list)

@@ -12,6 +12,7 @@ from livingdrug.core.delimited import is_missing, read_raw_table
 from livingdrug.core.errors import DataError, Issue, LivingDrugError, nearest_names
 from livingdrug.data.readers.nonmem import read_nonmem
 from livingdrug.data.readers.nonmem_rows import COLUMNS
+from livingdrug.data.readers.table import StudyTableWarning
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -73,7 +74,10 @@ def open_nonmem(path: Path) -> tuple[xr.Dataset | None, list[int], list[Issue]]:
         except LivingDrugError as error:
             found = list(error.issues) or [Issue("error", str(path), str(error))]
             return None, [], [*issues, *found]
-    issues += [Issue("warning", str(path), str(one.message)) for one in caught]
+    for one in caught:
+        message = one.message
+        plain = (Issue("warning", str(path), str(message)),)
+        issues += (isinstance(message, StudyTableWarning) and message.issues) or plain
     return table.study, list(table.observation_rows), issues
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from livingdrug.core.censoring import ABOVE, BELOW, MEASURED
 from livingdrug.core.delimited import RawTable, RowCells, column_issues
 from livingdrug.core.errors import Issue
-from livingdrug.data.readers.nonmem_events import CovariateRecord, Dose, Record, Reset, Rows
+from livingdrug.data.readers.nonmem_events import CovariateRecord, Dose, Place, Record, Reset, Rows
 
 __all__ = ["COLUMNS", "MODELLED_DURATION", "MODELLED_RATE", "parse_rows"]
 
@@ -25,6 +25,9 @@ _REFUSED_IF_USED = {
 COLUMNS: tuple[str, ...] = (*_REQUIRED, *_OPTIONAL, *_REFUSED_IF_USED)
 """Columns that mean something to this reader."""
 
+_LOG_SCALE = 100.0
+"""Largest by smallest value from which a scale is taken to be one of logarithms."""
+
 MODELLED_RATE, MODELLED_DURATION = -1, -2
 """Codes of RATE: the rate, or the duration, is a parameter of the model."""
 
@@ -39,8 +42,9 @@ def parse_rows(table: RawTable, rows: Rows) -> None:
         Its ``issues`` must be the list the table was read with.
     """
     table = dataclasses.replace(table, columns=tuple(name.upper() for name in table.columns))
+    refused = [name for name in _REFUSED_IF_USED if name in table.columns]
     found = [
-        *column_issues(table, _REQUIRED, (*_OPTIONAL, *_REFUSED_IF_USED, *rows.covariates)),
+        *column_issues(table, _REQUIRED, (*_OPTIONAL, *refused, *rows.covariates)),
         *_missing_covariates(table, rows.covariates),
     ]
     rows.issues.extend(found)
@@ -48,7 +52,8 @@ def parse_rows(table: RawTable, rows: Rows) -> None:
         return
     for line, row in table.rows:
         _parse_row(RowCells(table, line, row, rows.issues), rows)
-    _check_subjects(rows.events)
+    _check_subjects(rows.places)
+    _check_zeros(rows)
     _check_compartments(rows, isinstance(rows.dose_names, str) and "DOSE" not in table.columns)
 
 
@@ -81,6 +86,8 @@ def _parse_row(cells: RowCells, rows: Rows) -> None:
         cells.complain("AMT", f"the amount {cells.text('AMT')} is negative")
         return
     evid = cells.whole("EVID") if cells.has("EVID") else int(amount > 0)
+    if subject and time is not None:
+        rows.places.append(Place(cells, subject, time, evid in {3, 4}))
     if evid is None or evid > 4:
         if evid is not None:
             cells.complain("EVID", f"{evid} is not an event type", "allowed: 0, 1, 2, 3 and 4")
@@ -226,20 +233,37 @@ def _zero_or_one(cells: RowCells, column: str) -> bool:
     return number == 1
 
 
-def _check_subjects(events: Sequence[Dose | Record | Reset]) -> None:
+def _check_subjects(places: Sequence[Place]) -> None:
     """Each person is one block of rows in which time does not fall, but at a reset."""
     seen: set[str] = set()
-    before: Dose | Record | Reset | None = None
-    for event in events:
-        if before is None or event.subject != before.subject:
-            if event.subject in seen:
-                message = f"subject {event.subject!r} appears in two separate blocks of rows"
-                event.cells.complain("ID", message, "put all rows of a person together")
-            seen.add(event.subject)
-        elif event.time < before.time and not isinstance(event, Reset):
-            message = f"time {event.time:g} comes after {before.time:g} in row {before.cells.line}"
-            event.cells.complain("TIME", message, "sort the rows of a person by time")
-        before = event
+    before: Place | None = None
+    for place in places:
+        if before is None or place.subject != before.subject:
+            if place.subject in seen:
+                message = f"subject {place.subject!r} appears in two separate blocks of rows"
+                place.cells.complain("ID", message, "put all rows of a person together")
+            seen.add(place.subject)
+        elif place.time < before.time and not place.resets:
+            message = f"time {place.time:g} comes after {before.time:g} in row {before.cells.line}"
+            place.cells.complain("TIME", message, "sort the rows of a person by time")
+        before = place
+
+
+def _check_zeros(rows: Rows) -> None:
+    """Warn of zeros among values that an assay measures on a scale of logarithms."""
+    seen: dict[str, list[Record]] = {}
+    for event in rows.events:
+        if isinstance(event, Record) and event.value is not None and not event.cens:
+            seen.setdefault(event.observed, []).append(event)
+    for records in seen.values():
+        positive = [one.value for one in records if one.value is not None and one.value > 0]
+        if not positive or max(positive) < _LOG_SCALE * min(positive):
+            continue
+        for one in records:
+            if one.value == 0:
+                what = "0 without CENS, where the other values span two powers of ten: probably "
+                one.cells.warn("DV", f"{what}below the limit of quantification",
+                               "give CENS 1 with the limit in DV")  # fmt: skip
 
 
 def _check_compartments(rows: Rows, one_dose_name: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from importlib.resources.abc import Traversable
 from os import PathLike
 from pathlib import Path
@@ -66,7 +67,18 @@ PEOPLE_FILE = "people.csv"
 
 
 class StudyTableWarning(LivingDrugWarning):
-    """A study was read, and something in its tables deserves a look."""
+    """A study was read, and something in its tables deserves a look.
+
+    Parameters
+    ----------
+    text : str
+    issues : sequence of Issue, optional
+        What the text says, one by one.
+    """
+
+    def __init__(self, text: str, issues: Sequence[Issue] = ()) -> None:
+        super().__init__(text)
+        self.issues = tuple(issues)
 
 
 def read_study(path: str | PathLike[str]) -> xr.Dataset:
