@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from livingdrug.cli import main
+from livingdrug.cli.app import run
 
 
 @pytest.fixture
 def command(capsys):
     def call(*words):
         with pytest.raises(SystemExit) as done:
-            main([str(word) for word in words])
+            run([str(word) for word in words])
         return (done.value.code or 0, *capsys.readouterr())
 
     return call

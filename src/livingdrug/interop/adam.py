@@ -127,8 +127,12 @@ def read_adam(folder: Path) -> xr.Dataset:
     adsl, adpc, define = (_frame(folder, name, issues) for name in ("adsl", "adpc", "define"))
     if adsl is not None and "SUBJID" not in adsl:
         issues.append(Issue("error", f"{folder}/adsl, row 1", "column 'SUBJID' is missing"))
-    for column in () if adpc is None else _PC:
-        if column not in adpc and column not in {"STUDYID", "USUBJID", "ASEQ", "ADY", "NFRLTU"}:
+    for column in _PC:
+        if (
+            adpc is not None
+            and column not in adpc
+            and column not in {"STUDYID", "USUBJID", "ASEQ", "ADY", "NFRLTU"}
+        ):
             issues.append(Issue("error", f"{folder}/adpc, row 1", f"column {column!r} is missing"))
     raise_issues(issues, DataError)
     observations = [] if adpc is None else _observations(adpc, f"{folder}/adpc", issues)
@@ -136,7 +140,7 @@ def read_adam(folder: Path) -> xr.Dataset:
     subjects = [] if adsl is None else adsl["SUBJID"].tolist()
     persons = [] if adsl is None or define is None else _persons(adsl, define, folder, issues)
     raise_issues(issues, DataError)
-    first = adsl.iloc[0] if adsl is not None and len(adsl) else {}
+    first = {} if adsl is None or adsl.empty else dict(adsl.iloc[0].items())
     return build_study(
         str(first.get("STUDYID", folder.name)), observations, organism="unknown",
         product=str(first.get("TRT01P", "")), subjects=subjects if persons else (),

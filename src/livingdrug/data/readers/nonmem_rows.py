@@ -183,8 +183,7 @@ def _record(
     cells: RowCells, rows: Rows, subject: str, time: float | None, *, wanted_only: bool
 ) -> Record | None:
     observed = cells.text("DVID") or cells.text("CMT", "1")
-    place = {"observed": observed, "occasion": cells.text("OCC")}
-    resets = rows.resets.get(subject, 0)
+    occasion, resets = cells.text("OCC"), rows.resets.get(subject, 0)
     missing = _zero_or_one(cells, "MDV") or wanted_only
     cens = _cens(cells)
     limit = cells.number("LIMIT")
@@ -192,7 +191,9 @@ def _record(
     if missing:
         if not subject or time is None:
             return None
-        return Record(cells, subject, time, None, resets=resets, **place)
+        return Record(
+            cells, subject, time, None, observed=observed, occasion=occasion, resets=resets
+        )
     if rows.observed and observed not in rows.observed:
         column = "DVID" if cells.has("DVID") else "CMT"
         known = ", ".join(repr(key) for key in rows.observed)
@@ -213,7 +214,7 @@ def _record(
     if not subject or time is None or value is None:
         return None
     return Record(
-        cells, subject, time, value, cens, limit if cens else None, resets=resets, **place
+        cells, subject, time, value, cens, limit if cens else None, observed, occasion, resets
     )
 
 
