@@ -29,6 +29,8 @@ class Rows:
     subject, unit, analyte, group : tuple of str
     day, value : ndarray, shape (n_rows,)
     warnings : tuple of Issue
+    notes : tuple of str
+        Of a figure: whose values they are.
     """
 
     subject: tuple[str, ...]
@@ -38,6 +40,7 @@ class Rows:
     analyte: tuple[str, ...]
     group: tuple[str, ...]
     warnings: tuple[Issue, ...]
+    notes: tuple[str, ...] = ()
 
 
 def study_rows(study: xr.Dataset, by: str, terms: Sequence[str], labels: Mapping[str, str]) -> Rows:
@@ -65,6 +68,7 @@ def study_rows(study: xr.Dataset, by: str, terms: Sequence[str], labels: Mapping
     DataError
         When the variable makes too many groups, or there are no individual values.
     """
+    from livingdrug.cli.study_place import origin_note
     from livingdrug.core.censoring import (
         ABOVE,
         BELOW,
@@ -92,21 +96,28 @@ def study_rows(study: xr.Dataset, by: str, terms: Sequence[str], labels: Mapping
         [unknown_name("term", term, there, where=where) for term in terms if term not in there],
         UnknownNameError,
     )
-    kept = (subject != "") & (np.isin(analyte, list(terms)) if terms else True)
+    value = study["obs_value"].values.astype(np.float64)
+    signed = [] if terms else sorted({str(name) for name in analyte[value < 0]})
+    kept = (subject != "") & (np.isin(analyte, list(terms)) if terms else ~np.isin(analyte, signed))
     kept &= np.array([bool(group.get(name)) for name in subject.tolist()], dtype=bool)
     if not kept.any():
         raise DataError(f"{where}: no individual values of people with a known {by}")
     codes = censoring_codes(study)
-    value = study["obs_value"].values.astype(np.float64)
     value = np.where(codes == BELOW, 0.5 * lower_limits(study), value)
     value = np.where(codes == ABOVE, upper_limits(study), value)
-    warnings = []
+    warnings = [
+        Issue(
+            "warning", f"term {name}", "left out: it has values below 0", f"--term {name} shows it"
+        )
+        for name in signed
+    ]
+    censored = []
     for code, words in (
         (BELOW, "below the limit of their assay count as half of it"),
         (ABOVE, "above the upper limit count as it: medians of peaks may be lower bounds"),
     ):
         if n := int((kept & (codes == code)).sum()):
-            warnings.append(Issue("warning", where, f"{n} values {words}"))
+            censored.append(Issue("warning", where, f"{n} values {words}"))
     return Rows(
         subject=tuple(subject[kept].tolist()),
         day=study["obs_time"].values[kept].astype(np.float64),
@@ -114,5 +125,9 @@ def study_rows(study: xr.Dataset, by: str, terms: Sequence[str], labels: Mapping
         unit=tuple(study["obs_unit"].values.astype(np.str_)[kept].tolist()),
         analyte=tuple(analyte[kept].tolist()),
         group=tuple(labels.get(group[name], group[name]) for name in subject[kept].tolist()),
-        warnings=tuple(warnings),
+        warnings=(*warnings, *censored),
+        notes=(
+            *(f"{one.message}." for one in censored),
+            origin_note(study),
+        ),
     )
