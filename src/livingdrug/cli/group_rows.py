@@ -76,18 +76,8 @@ def study_rows(study: xr.Dataset, by: str, terms: Sequence[str], labels: Mapping
         lower_limits,
         upper_limits,
     )
-    from livingdrug.data.persons import person_texts, study_person, study_persons
 
-    study_person(study, by)  # an unknown name is refused with what there is
-    (variable,) = (one for one in study_persons(study) if one.name == by)
-    names = study["subject"].values.astype(np.str_).tolist()
-    group = dict(zip(names, person_texts(variable), strict=True))
-    count = len({word for word in group.values() if word})
-    if count > _MOST_GROUPS:
-        raise DataError(
-            f"--by {by}: {count} groups; a {variable.type} with so many values cannot be compared "
-            f"by groups, at most {_MOST_GROUPS}"
-        )
+    group = _groups(study, by)
     subject = study["obs_subject"].values.astype(np.str_)
     analyte = study["obs_term"].values.astype(np.str_)
     there = list(dict.fromkeys(analyte[subject != ""].tolist()))
@@ -105,12 +95,6 @@ def study_rows(study: xr.Dataset, by: str, terms: Sequence[str], labels: Mapping
     codes = censoring_codes(study)
     value = np.where(codes == BELOW, 0.5 * lower_limits(study), value)
     value = np.where(codes == ABOVE, upper_limits(study), value)
-    warnings = [
-        Issue(
-            "warning", f"term {name}", "left out: it has values below 0", f"--term {name} shows it"
-        )
-        for name in signed
-    ]
     censored = []
     for code, words in (
         (BELOW, "below the limit of their assay count as half of it"),
@@ -125,9 +109,31 @@ def study_rows(study: xr.Dataset, by: str, terms: Sequence[str], labels: Mapping
         unit=tuple(study["obs_unit"].values.astype(np.str_)[kept].tolist()),
         analyte=tuple(analyte[kept].tolist()),
         group=tuple(labels.get(group[name], group[name]) for name in subject[kept].tolist()),
-        warnings=(*warnings, *censored),
+        warnings=(*(_left_out(name) for name in signed), *censored),
         notes=(
             *(f"{one.message}." for one in censored),
             origin_note(study),
         ),
     )
+
+
+def _groups(study: xr.Dataset, by: str) -> dict[str, str]:
+    """Return the group of each person, in words; empty where it is not known."""
+    from livingdrug.data.persons import person_texts, study_person, study_persons
+
+    study_person(study, by)  # an unknown name is refused with what there is
+    (variable,) = (one for one in study_persons(study) if one.name == by)
+    names = study["subject"].values.astype(np.str_).tolist()
+    group = dict(zip(names, person_texts(variable), strict=True))
+    count = len({word for word in group.values() if word})
+    if count > _MOST_GROUPS:
+        raise DataError(
+            f"--by {by}: {count} groups; a {variable.type} with so many values cannot be compared "
+            f"by groups, at most {_MOST_GROUPS}"
+        )
+    return group
+
+
+def _left_out(term: str) -> Issue:
+    message = "left out: it has values below 0"
+    return Issue("warning", f"term {term}", message, f"--term {term} shows it")
