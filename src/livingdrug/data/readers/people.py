@@ -131,7 +131,8 @@ def parse_people(
         if issue.level == "warning" else issue
         for issue in found
     )  # fmt: skip
-    if any(issue.level == "error" for issue in found):
+    wrong = any(rule_issues(rule, "") for rule in rules)  # named where they are declared
+    if wrong or any(issue.level == "error" for issue in found):
         return [], []
     rows = [RowCells(table, line, cells, issues) for line, cells in table.rows]
     subjects: dict[str, int] = {}
