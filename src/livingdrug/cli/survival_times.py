@@ -142,7 +142,7 @@ def _read(
     rules = {header[name]: number for name in _DAYS}
     rules |= {header[name]: ColumnRule("number", low=0.0) for name in ("lower", "upper")}
     # a time may be missing only where the file says until when a person was followed
-    followed = header["until"] in (_headers(file) if study is None else study.data_vars)
+    followed = study is not None or header["until"] in _headers(file)
     rules[header["time"]] = ColumnRule("number", needed=not followed, low=0.0)
     rules[header["until"]] = ColumnRule("number", low=0.0)
     rules[header["event"]] = ColumnRule("code", needed=True, codes=_YES)
