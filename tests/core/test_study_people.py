@@ -89,7 +89,7 @@ PROBLEMS = [
     (lambda ds: change(ds, "iv_unit", ["", "", ""]), "empty beside an amount"),
     (lambda ds: change(ds, "iv_unit", ["mgs", "", ""]), "mgs"),
     (lambda ds: change(ds, "iv_subject", ["A", "B", "C"]), "no such subject"),
-    (lambda ds: change(ds, "response", ["CR", "MR"]), "allowed are PD, CR, or empty"),
+    (lambda ds: change(ds, "response", ["CR", "MR"]), "allowed are 'PD', 'CR', or empty"),
     (lambda ds: change(ds, "crs_grade_max", [5.0, 0.0]), "between 0 and 4"),
     (lambda ds: change(ds, "crs", [2.0, 0.0]), "must be 0, 1 or NaN"),
     (lambda ds: attribute(ds, "crs", type="bool"), "attribute type: is 'bool'"),

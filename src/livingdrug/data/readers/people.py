@@ -178,7 +178,7 @@ def _level(rule: PersonRule, cells: RowCells) -> str:
     if text and text not in rule.levels:
         near = nearest_names(text, [str(level) for level in rule.levels], count=1)
         fix = f"did you mean {near[0]!r}? " if near else ""
-        allowed = ", ".join(map(str, rule.levels))
+        allowed = ", ".join(repr(level) for level in rule.levels)
         cells.complain(rule.header, f"{text!r} is no level of {rule.name}",
                        f"{fix}allowed: {allowed}")  # fmt: skip
     return text
