@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,49 +22,59 @@ _FIGURES = ("kinetics", "panels")
 _NAMES = ("subject", "day", "value", "unit", "analyte")
 
 
+Measurements = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE", help="Measurements: subject, day, value [unit, analyte]; or a study."
+    ),
+]
+By = Annotated[
+    str,
+    typer.Option(metavar="HEADER", help="Column of --people, or variable, that holds the groups."),
+]
+People = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Table of one row for each person; not with a study."),
+]
+Term = Annotated[
+    list[str] | None, typer.Option(metavar="TERM", help="Of a study: only this. Repeatable.")
+]
+Name = Annotated[
+    str, typer.Option(metavar="TEXT", help="What was measured, where there is no analyte.")
+]
+UnitName = Annotated[
+    str, typer.Option(metavar="UNIT", help="Its unit, where there is no column unit.")
+]
+Label = Annotated[
+    list[str] | None,
+    typer.Option(metavar="VALUE=TEXT", help="Name of a group, as 1=responders. Repeatable."),
+]
+Header = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=HEADER", help="Header for a name, as subject=id. Repeatable."),
+]
+ByName = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="The groups in words, as 'CRS grade'.")
+]
+Plot = Annotated[
+    tuple[str, str] | None,
+    typer.Option(
+        metavar="KIND FILE", help="Write a figure: kinetics (one analyte) or panels (many)."
+    ),
+]
+
+
 def groups_command(
-    file: Annotated[
-        str,
-        typer.Argument(
-            metavar="FILE", help="Measurements: subject, day, value [unit, analyte]; or a study."
-        ),
-    ],
-    by: Annotated[
-        str, typer.Option(metavar="HEADER", help="Column of --people that holds the groups.")
-    ],
-    people: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="Table of one row for each person [of a study, its own]."
-        ),
-    ] = None,
-    term: Annotated[
-        list[str] | None,
-        typer.Option(metavar="TERM", help="Of a study: only this. Repeatable."),
-    ] = None,
-    name: Annotated[
-        str, typer.Option(metavar="TEXT", help="What was measured, where there is no analyte.")
-    ] = "measurement",
-    unit: Annotated[
-        str, typer.Option(metavar="UNIT", help="Its unit, where there is no column unit.")
-    ] = "1",
-    label: Annotated[
-        list[str] | None,
-        typer.Option(metavar="VALUE=TEXT", help="Name of a group, as 1=responders. Repeatable."),
-    ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=HEADER", help="Header for a name, as subject=id. Repeatable."),
-    ] = None,
-    by_name: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="The groups in words, as 'CRS grade'.")
-    ] = None,
-    plot: Annotated[
-        tuple[str, str] | None,
-        typer.Option(
-            metavar="KIND FILE", help="Write a figure: kinetics (one analyte) or panels (many)."
-        ),
-    ] = None,
+    file: Measurements,
+    by: By,
+    people: People = None,
+    term: Term = None,
+    name: Name = "measurement",
+    unit: UnitName = "1",
+    label: Label = None,
+    column: Header = None,
+    by_name: ByName = None,
+    plot: Plot = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing figure.")] = False,
 ) -> None:
@@ -99,9 +109,14 @@ def groups_command(
     written = write_figure(plot, lambda kind: _figure(kind, rows, found, p, words), force=force)
     units = _units(rows)
     if as_json:
-        typer.echo(json.dumps({"by": by, **_json(found, p, units), "written": written}, indent=2))
+        typer.echo(
+            json.dumps(
+                {"by": by, "data": list(rows.notes), **_json(found, p, units), "written": written},
+                indent=2,
+            )
+        )
         return
-    _print(found, p, units, by, written)
+    _print(found, p, units, by, (*rows.notes, *(f"wrote {path}" for path in written)))
 
 
 def _labels(given: list[str]) -> dict[str, str]:
@@ -205,13 +220,13 @@ def _figure(
 
     units = _units(rows)
     if kind == "panels":
-        return panels_figure(found, units=units, by=by, p=p)
+        return panels_figure(found, units=units, by=by, p=p, notes=rows.notes)
     if len(found) != 1:
         raise OptionError(f"--plot kinetics: {len(found)} analytes are in the file; it draws one")
     ((analyte, peaks),) = found.items()
     return kinetics_figure(
         rows.subject, rows.day, rows.value, rows.group, peaks,
-        name=analyte, unit=units[analyte], by=by, p=p[analyte],
+        name=analyte, unit=units[analyte], by=by, p=p[analyte], notes=rows.notes,
     )  # fmt: skip
 
 
@@ -248,7 +263,7 @@ def _print(
     p: Mapping[str, float],
     units: Mapping[str, str],
     by: str,
-    written: list[str],
+    last: Sequence[str],
 ) -> None:
     from livingdrug.cli.tables import echo, print_table
 
@@ -265,6 +280,6 @@ def _print(
         ],
     )  # fmt: skip
     echo("p: rank-sum test that the peaks of all groups have one law, not adjusted.")
-    for path in written:
-        echo(f"wrote {path}")
+    for line in last:
+        echo(line)
     echo("Research simulation, not medical advice.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["study_at"]
+__all__ = ["origin_note", "study_at"]
 
 
 def study_at(place: str) -> xr.Dataset | None:
@@ -29,3 +29,18 @@ def study_at(place: str) -> xr.Dataset | None:
     if Path(place).is_dir() or (place in list_studies() and not Path(place).exists()):
         return open_study(place).get()
     return None
+
+
+def origin_note(study: xr.Dataset) -> str:
+    """Name the data of a figure or table, so that synthetic people are never taken for patients.
+
+    Parameters
+    ----------
+    study : xarray.Dataset
+
+    Returns
+    -------
+    str
+    """
+    facts = study.attrs
+    return f"Data: {facts['title']} (licence {facts['licence'] or 'not stated'})."

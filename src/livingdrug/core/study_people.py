@@ -111,7 +111,7 @@ def _check_person(check: Checker, name: str) -> None:
         if values is not None:
             strange = ~np.isin(values, np.array(["", *levels], dtype=np.str_))
             check.bad(
-                place, strange, f"allowed are {', '.join(map(str, levels))}, or empty", values
+                place, strange, f"allowed are {', '.join(map(repr, levels))}, or empty", values
             )
         return
     values = check.values(name, "number", ("subject",))

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
-from livingdrug.data.interventions import DAY_UNKNOWN, NOT_GIVEN, Intervention
+from livingdrug.data.interventions import DAY_UNKNOWN, Intervention
 from livingdrug.plot.frame import GROUP_COLORS
 
 if TYPE_CHECKING:
@@ -100,6 +100,6 @@ def intervention_note(given: Sequence[Intervention]) -> str:
     for name in dict.fromkeys(one.name for one in given if one.status == DAY_UNKNOWN):
         mine = [one for one in given if one.name == name]
         treated = {one.subject or one.group for one in mine if one.status == DAY_UNKNOWN}
-        known = treated | {one.subject or one.group for one in mine if one.status == NOT_GIVEN}
+        known = {one.subject or one.group for one in mine}
         parts.append(f"{_words(name)} {len(treated)} of {len(known)}")
     return f"Given on a day that is not known, so not drawn: {', '.join(parts)}." if parts else ""

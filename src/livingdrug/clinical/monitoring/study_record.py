@@ -180,18 +180,17 @@ def _write_interventions(
             undated[item].add(subject)
         if status in {"given", "not given"}:
             stated[item].add(subject)
-    notes = [
-        Issue(
-            "warning",
-            f"interventions, {item}",
-            f"given to {len(who)} people on an unknown day, and not written for them",
-            "grades of these people keep bounds where the drug decides",
-        )
-        for item, who in undated.items()
-    ]
+    notes = [_undated(item, sorted(who)) for item, who in undated.items()]
     for item, who in undated.items():
         stated[item] -= who
     return people, notes, stated
+
+
+def _undated(item: str, who: list[str]) -> Issue:
+    shown = ", ".join(who[:5]) + (", ..." if len(who) > 5 else "")
+    message = f"given on an unknown day, and not written, to {shown}"
+    fix = "grades of these people keep bounds where the drug decides"
+    return Issue("warning", f"interventions, {item}", message, fix)
 
 
 def _item(name: str, kind: str) -> str:

@@ -131,7 +131,8 @@ def parse_people(
         if issue.level == "warning" else issue
         for issue in found
     )  # fmt: skip
-    if any(issue.level == "error" for issue in found):
+    wrong = any(rule_issues(rule, "") for rule in rules)  # named where they are declared
+    if wrong or any(issue.level == "error" for issue in found):
         return [], []
     rows = [RowCells(table, line, cells, issues) for line, cells in table.rows]
     subjects: dict[str, int] = {}
@@ -177,7 +178,7 @@ def _level(rule: PersonRule, cells: RowCells) -> str:
     if text and text not in rule.levels:
         near = nearest_names(text, [str(level) for level in rule.levels], count=1)
         fix = f"did you mean {near[0]!r}? " if near else ""
-        allowed = ", ".join(map(str, rule.levels))
+        allowed = ", ".join(repr(level) for level in rule.levels)
         cells.complain(rule.header, f"{text!r} is no level of {rule.name}",
                        f"{fix}allowed: {allowed}")  # fmt: skip
     return text

@@ -117,7 +117,8 @@ def _range(
         bad = [not np.isnan(value) and value not in allowed for value in values]
     else:
         bad = [value < rule.low or value > rule.high for value in values]
-    fix = f"allowed: {rule.low:g} to {rule.high:g}"
+    high = " or more" if math.isinf(rule.high) else f" to {rule.high:g}"
+    fix = f"allowed: {rule.low:g}{high}"
     issues.extend(
         Issue("error", f"{place}, {name}", f"{value:g} is not allowed", fix)
         for place, value, wrong in zip(places, values, bad, strict=True)
