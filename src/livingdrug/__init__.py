@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from livingdrug.clinical.outcomes.probability import cure_probability as cure_probability
     from livingdrug.clinical.outcomes.probability import outcome_probability as outcome_probability
     from livingdrug.cohort.cohort import cohort_from_arrays as cohort_from_arrays
-    from livingdrug.cohort.cohort import cohort_from_table as cohort_from_table
     from livingdrug.cohort.regimen import add_regimen as add_regimen
     from livingdrug.cohort.sample import draw_cohort as draw_cohort
+    from livingdrug.cohort.table import cohort_from_table as cohort_from_table
     from livingdrug.compare.compare import compare_models as compare_models
     from livingdrug.compare.turnover import cure_by_turnover as cure_by_turnover
     from livingdrug.compare.turnover import simulate_outcomes as simulate_outcomes
@@ -86,7 +86,7 @@ _LOCATIONS = {
     "add_regimen": "cohort.regimen",
     "clonality": "solve.clones.indices",
     "cohort_from_arrays": "cohort.cohort",
-    "cohort_from_table": "cohort.cohort",
+    "cohort_from_table": "cohort.table",
     "combine": "model.combine",
     "compare_models": "compare.compare",
     "compile_model": "system.compile",

@@ -1,15 +1,19 @@
 """Data sets that are not shipped: their records, and the sets themselves where they lie near."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from livingdrug.core.censoring import censoring_codes, upper_limits
 from livingdrug.core.errors import DataError, UnknownNameError
 from livingdrug.core.schema import check_study
 from livingdrug.core.units import parse_unit
 from livingdrug.data.checks.run import check_measured
 from livingdrug.data.datasets import list_studies
+from livingdrug.data.interventions import study_interventions
+from livingdrug.data.persons import study_person
 from livingdrug.data.readers.known import read_known_set, recognize_set
 from livingdrug.data.readers.known_record import get_known, list_known
 from livingdrug.data.readers.table import check_study_table, read_study
@@ -36,7 +40,11 @@ def ward(tmp_path):
         DAILY + "W1,0,37.5,3,,,,4.2,0\nW1,1,,40,900,,12,,1.5\nW2,-1,36,,,,,,\n", encoding="utf-8"
     )
     (tmp_path / "patients.csv").write_text(
-        "id,age,tocilizumab_doses\nW1,60,2\nW2,71,0\n", encoding="utf-8"
+        "id,age,sex,diagnosis,subtype,aggressive_histology,crs_peak_grade,crs_onset_day,"
+        "crs_peak_day,tocilizumab_doses,icans_max,first_day,last_day,icans_onset_day\n"
+        "W1,60,F,Lymphoma,DLBCL,1.0,2.0,1.0,2.0,2.0,1.5,0,14,1\n"
+        "W2,71,M,,MM,,0.0,,,0.0,0.0,-1,14,\n",
+        encoding="utf-8",
     )
     return tmp_path
 
@@ -80,7 +88,12 @@ def test_a_made_up_ward_is_read_in_the_units_of_the_record(ward):
     assert rows["leukocytes_blood", "W1", 0.0] == pytest.approx(4200.0)
     assert rows["body_temperature", "W2", -1.0] == pytest.approx(-1.0)
     assert len(rows) == 9
-    assert study.cov_values.values.tolist() == [[60.0, 71.0], [2.0, 0.0]]
+    assert study.cov_values.values.tolist() == [[60.0, 71.0]]
+    assert study_person(study, "crs_grade_max") == {"W1": 2.0, "W2": 0.0}
+    assert study_person(study, "icans_grade_max") == {"W1": 1.5, "W2": 0.0}
+    assert study_person(study, "diagnosis") == {"W1": "Lymphoma", "W2": ""}
+    given = [(one.subject, one.status, one.count) for one in study_interventions(study)]
+    assert given == [("W1", "given, day unknown", 2), ("W2", "not given", 0)]
     assert read_study(ward).identical(study)
 
 
@@ -101,14 +114,26 @@ def test_a_bad_cell_names_its_row_and_column(ward):
     assert [issue.level for issue in check_study_table(ward)] == ["error"]
 
 
+def patients_of_the_nci(row):
+    """One made-up person with the columns that the record of the set names."""
+    record = get_known("car22_nci_pediatric_all")
+    (people,) = record.people
+    columns = ["id", *(rule.header for rule in people.variables)]
+    columns += [column for one in record.interventions for column in one.columns]
+    columns = list(dict.fromkeys(columns))
+    return ",".join(columns) + "\n" + ",".join(row.get(name, "") for name in columns) + "\n"
+
+
 def test_an_analyte_or_unit_without_a_rule_is_refused(tmp_path):
     files = {
         "cellular_kinetics.csv": "id,day,car_pct_of_t,car_cells_per_ul\nA,0,0,0\nA,7,20,31.5\n",
         "cytokines.csv": "id,day,analyte,value,unit\nA,0,IL-6,3,pg/mL\n",
         "labs.csv": "id,day,analyte,value,unit\nA,0,CRP,3,mg/L\nA,1,CRP,3,mg/dL\n",
         "lymphocytes.csv": "id,day,population,cells_per_ul\nA,0,CD19,3\n",
-        "patients.csv": "id,bm_blast_pct,dose_level,tocilizumab,steroids,anakinra\nA,30,1,0,1,0\n",
-    }
+        "patients.csv": patients_of_the_nci({"id": "A", "response": "CR_MRDpos", "cr": "1",
+                                             "bm_blast_pct": "30", "dose_level": "1",
+                                             "tocilizumab": "0", "steroids": "1"}),
+    }  # fmt: skip
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=r"labs\.csv, row 3, column analyte: 'CRP' has no known"):
@@ -120,6 +145,11 @@ def test_an_analyte_or_unit_without_a_rule_is_refused(tmp_path):
     assert study.obs_blq.values[car].tolist() == [True, False]
     assert np.isnan(study.obs_value.values[car][0])
     assert study.obs_lloq.values[car].tolist() == [0.1, 0.1]
+    assert study_person(study, "response") == {"A": "CR, MRD positive"}
+    assert study_person(study, "mrd_negative") == {"A": 0.0}
+    given = {one.name: one.status for one in study_interventions(study)}
+    # anakinra is empty in the sheet: neither given nor not given
+    assert given == {"tocilizumab": "not given", "steroid": "given, day unknown", "car_t": "given"}
 
 
 def test_the_ward_of_boston_mixes_units_of_crp_and_caps_interleukin_6():
@@ -132,6 +162,17 @@ def test_the_ward_of_boston_mixes_units_of_crp_and_caps_interleukin_6():
     cap = found["assay ceiling", "il6_pg_per_ml"]
     assert (len(cap.rows), cap.total) == (141, 1269)
     assert "400 to 401 pg/mL" in cap.message
+    assert "takes them as right-censored" in cap.fix
+    study = data.study
+    il6 = study.obs_term.values == "il6_serum"
+    assert int((censoring_codes(study)[il6] == -1).sum()) == 141
+    assert set(upper_limits(study)[il6].tolist()) == {400.0}
+    assert np.nanmax(study.obs_value.values[il6]) == 394.0
+    grades = list(study_person(study, "crs_grade_max").values())
+    assert [grades.count(grade) for grade in (0, 1, 2, 3)] == [48, 31, 52, 5]
+    toci = study_interventions(study, "tocilizumab")
+    assert sum(one.status == "given, day unknown" for one in toci) == 18
+    assert sum(one.count for one in toci) == 31
     # the sheet has more ids than the article has people
     pairs = [one.subjects for one in found.values() if one.check == "repeated person"]
     assert pairs
@@ -153,3 +194,47 @@ def test_the_children_of_the_nci_have_caps_and_no_mixed_units():
     assert all(one.level == "warning" for one in found)
     caps = {one.column for one in found if one.check == "assay ceiling"}
     assert {"value (CRP)", "value (LDH)", "value (IL-18)"} <= caps
+    study = data.study
+    il6 = study.obs_term.values == "il6_serum"
+    codes = censoring_codes(study)[il6]
+    # limits differ between plates, and a diluted sample lies far above them
+    assert sorted(set(upper_limits(study)[il6][codes == -1].tolist())) == [1472.0, 1502.0, 1530.0]
+    assert int((codes == -1).sum()) == 18
+    assert np.nanmax(study.obs_value.values[il6]) == 12215.23
+    # Lee and ASTCT disagree in the numbers that the source states: 2-3 in seven, 3-3 in one
+    lee, astct = (study_person(study, f"crs_grade_max_{s}") for s in ("lee", "astct"))
+    pairs = [(int(lee[name]), int(astct[name])) for name in lee]
+    assert [pairs.count(p) for p in ((0, 0), (1, 1), (1, 2), (2, 2), (2, 3), (3, 3))] == [
+        4, 15, 5, 8, 7, 1,
+    ]  # fmt: skip
+    everything = [one for one in study_interventions(study) if one.status == "given, day unknown"]
+    given = Counter(one.name for one in everything)
+    assert given == {"tocilizumab": 14, "steroid": 9, "anakinra": 5}
+
+
+def test_treatments_of_mice_and_wells():
+    mice = read_known_set(folder_of("adhikarla_mm_xenograft_trt_cart")).study
+    cells = [one for one in study_interventions(mice, "car_t") if one.status == "given"]
+    assert sorted({(one.start, one.amount, one.unit) for one in cells}) == [
+        (7.0, 1e6, "cell"), (18.0, 1e6, "cell"),
+    ]  # fmt: skip
+    assert len(cells) == 15
+    arms = study_person(mice, "arm")
+    untreated = {name for name, arm in arms.items() if arm == "control"}
+    assert len(untreated) == 7
+    assert all(one.status == "not given" for one in study_interventions(mice)
+               if one.subject in untreated)  # fmt: skip
+    wells = read_known_set(folder_of("carrgodex_il13ra2_invitro")).study
+    dexamethasone = study_interventions(wells, "dexamethasone")
+    assert {one.unit for one in dexamethasone if one.status != "not given"} == {"ug/mL"}
+    assert len(dexamethasone) == 48
+    arms_of_mice = read_known_set(folder_of("kara2024_bystander_mouse")).study
+    groups = {one.group for one in study_interventions(arms_of_mice, "cyclophosphamide")}
+    assert groups == {"ctx75", "ctx90"}
+
+
+def test_every_folder_of_the_data_has_a_record():
+    if not DATA.is_dir():
+        pytest.skip("no data sets beside the checkout")
+    folders = {folder.name for folder in DATA.iterdir() if folder.is_dir()}
+    assert folders <= set(list_known())

@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livingdrug.core.censoring import censoring_codes, upper_limits
 from livingdrug.core.errors import DataError
 from livingdrug.core.schema import STATISTICS, check_study
 from livingdrug.data.readers.folder import COVARIATE_COLUMNS, READOUT_COLUMNS, VALUE_COLUMNS
 from livingdrug.data.readers.observations import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from livingdrug.data.readers.table import StudyTableWarning, check_study_table, read_study
+from livingdrug.data.views import study_visits
 
 HEADER = "time,term,value,unit,subject"
 GOOD = f"{HEADER}\n0,car_t_blood,1,cell/uL,a\n7,car_t_blood,30,cell/uL,a\n"
@@ -308,3 +310,47 @@ def test_the_guide_names_every_column():
     for part in (READOUT_COLUMNS, COVARIATE_COLUMNS, VALUE_COLUMNS):
         assert f"`{', '.join(part[0])}`" in text
         assert f"`{', '.join(part[1])}`" in text
+
+
+HEAD = "time,term,value,unit,subject,lloq,blq,uloq,alq,cens\n"
+
+
+@pytest.mark.parametrize(
+    ("cells", "codes"),
+    [
+        (",pg/mL,P,1,true,400,,", 1),
+        ("30,pg/mL,P,1,,400,,", 0),
+        (",pg/mL,P,1,,400,true,", -1),
+        ("400,pg/mL,P,1,,400,true,", -1),
+        (",pg/mL,P,1,,400,,-1", -1),
+        (",pg/mL,P,1,,400,,1", 1),
+        ("30,pg/mL,P,1,,400,,0", 0),
+    ],
+)
+def test_each_side_of_the_limits_has_its_code(tmp_path, cells, codes):
+    (tmp_path / "a.csv").write_text(f"{HEAD}1,il6_serum,{cells}\n", "utf-8")
+    study = read_study(tmp_path / "a.csv")
+    assert censoring_codes(study).tolist() == [codes]
+    assert upper_limits(study).tolist() == [400.0]
+    (visit,) = study_visits(study, "il6_serum")
+    assert (visit.n_blq, visit.n_alq) == (int(codes == 1), int(codes == -1))
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        (",pg/mL,P,,,,true,", "column uloq: alq is true and there is no limit"),
+        ("30,pg/mL,P,1,,400,true,", "30 is below the limit 400, and alq is true"),
+        ("30,pg/mL,P,1,true,400,true,", "column alq: true beside blq"),
+        ("30,pg/mL,P,500,,400,,", "column uloq: 400 is below lloq 500"),
+        ("30,pg/mL,P,1,,0,,", "column uloq: the limit is 0"),
+        ("30,pg/mL,P,1,,400,,2", "column cens: '2' is not allowed"),
+        (",pg/mL,P,1,true,400,,-1", "column cens: -1 contradicts blq"),
+        (">400,pg/mL,P,1,,400,,", "give the limit in column 'uloq' and set 'alq' to true"),
+        ("500,pg/mL,P,1,,400,,", "500 is above the limit 400, and alq is false"),
+    ],
+)
+def test_a_contradiction_about_limits_is_named(tmp_path, cells, words):
+    (tmp_path / "a.csv").write_text(f"{HEAD}1,il6_serum,{cells}\n", "utf-8")
+    issues = check_study_table(tmp_path / "a.csv")
+    assert any(words in str(issue) for issue in issues), [str(issue) for issue in issues]

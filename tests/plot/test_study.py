@@ -5,6 +5,7 @@ import pytest
 
 from livingdrug.core.errors import DataError, UnknownNameError
 from livingdrug.data.datasets import load_study
+from livingdrug.data.interventions import DAY_UNKNOWN, NOT_GIVEN, Intervention
 from livingdrug.data.study import Observation, StudyReadout, build_study
 from livingdrug.plot.study import MOST_PANELS, study_figure
 
@@ -44,7 +45,9 @@ def test_no_ceiling_where_nothing_piles_up():
 
 def test_pooled_values_are_called_what_they_are():
     figure = study_figure(load_study("zuma1"))
-    assert legend(figure) == ["median over people"]
+    assert legend(figure) == [
+        "median over people", "fludarabine (planned)", "cyclophosphamide (planned)",
+    ]  # fmt: skip
     assert sum(axes.axison for axes in figure.axes) == 2
     assert "pooled values only" in "".join(text.get_text() for text in figure.texts)
 
@@ -67,3 +70,39 @@ def test_a_study_without_a_course_in_time_is_refused():
     study = build_study("flat", [], readouts=[StudyReadout("orr", 50.0, "percent", "percent")])
     with pytest.raises(DataError, match="no values over time"):
         study_figure(study)
+
+
+def test_values_above_a_limit_and_what_was_given_are_drawn():
+    rows = [Observation(float(day), "il6_serum", 10.0 * day + 1, "pg/mL", subject="P", uloq=400.0)
+            for day in range(9)]  # fmt: skip
+    above = Observation(9.0, "il6_serum", np.nan, "pg/mL", subject="P", uloq=400.0, alq=True)
+    study = build_study("ward", [*rows, above], interventions=[
+        Intervention("car_t", "engineered cells", start=0.0),
+        Intervention("tocilizumab", "cytokine blockade", "P", start=3.0, stop=5.0),
+        Intervention("steroid", "corticosteroid", "P", status=DAY_UNKNOWN),
+        Intervention("steroid", "corticosteroid", "Q", status=NOT_GIVEN),
+        Intervention("anakinra", "cytokine blockade", "Q", start=20.0),
+    ])  # fmt: skip
+    figure = study_figure(study)
+    (axes,) = [one for one in figure.axes if one.axison]
+    assert {"above the limit", "limit of quantification", "CAR-T cells", "tocilizumab"} <= set(
+        legend(figure)
+    )
+    (mark,) = [line for line in axes.lines if line.get_marker() == "^"]
+    assert (list(mark.get_xdata()), list(mark.get_ydata())) == ([9.0], [400.0])
+    # the drug of a person who is not in the panel is not drawn there
+    assert "anakinra" not in legend(figure)
+    assert axes.get_xlim()[1] < 20
+    text = "".join(one.get_text() for one in figure.texts)
+    assert "not known, so not drawn: steroid 1 of 2" in text
+
+
+def test_arms_show_what_they_were_given():
+    study = build_study(
+        "mice",
+        [Observation(float(day), f"tumor_volume_{arm}", 1.0 + day, "mL", "mean", n=5)
+         for arm in ("treated_50", "control_50") for day in range(4)],
+        interventions=[Intervention("car_t", "engineered cells", group="treated_50", start=1.0)],
+    )  # fmt: skip
+    treated, control = [one for one in study_figure(study).axes if one.axison]
+    assert len(treated.lines) == len(control.lines) + 1

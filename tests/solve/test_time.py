@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from livingdrug.cohort.cohort import add_records, cohort_from_arrays, cohort_from_table
+from livingdrug.cohort.cohort import add_records, cohort_from_arrays
+from livingdrug.cohort.table import cohort_from_table
 from livingdrug.core.errors import DataError
 from livingdrug.data.readers.nonmem import read_nonmem
 

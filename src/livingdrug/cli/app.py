@@ -24,6 +24,7 @@ from livingdrug.cli import (
     sensitivity,
     simulate,
     studies,
+    studies_convert,
     survival,
     trial,
 )
@@ -47,7 +48,9 @@ app = typer.Typer(
 )
 app.add_typer(models.app, name="models")
 app.add_typer(trial.app, name="trial")
+studies.app.command(name="convert")(studies_convert.convert_command)
 app.add_typer(studies.app, name="studies")
+app.add_typer(studies.app, name="study", hidden=True)  # one study is often meant
 app.command(name="course")(course.course_command)
 for _kind, _records in RECORD_APPS.items():
     app.add_typer(_records, name=_kind)

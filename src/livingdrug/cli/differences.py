@@ -179,6 +179,10 @@ def _stored_differences(
     recorded = set(manifest.outputs.values())
     if len(recorded) > 1 and sha256_file(stored) in recorded:
         return []
+    if stored.suffix.lower() == ".nc":
+        then = read_course(stored)
+        kept = outcome.course[[name for name in outcome.course.data_vars if name in then]]
+        return [f"stored {line}" for line in course_differences(then, kept)]
     if stored.suffix.lower() in FORMATS:
         now = long_table(outcome.course)
         return [f"stored {line}" for line in table_differences(read_table(stored), now)]

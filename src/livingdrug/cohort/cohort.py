@@ -1,4 +1,4 @@
-"""Build cohorts from arrays and from tables of records."""
+"""Build cohorts from arrays."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from livingdrug.model.regimen import Regimen
 
-__all__ = ["RECORD_COLUMNS", "cohort_from_arrays", "cohort_from_table", "settable"]
+__all__ = ["RECORD_COLUMNS", "add_records", "cohort_from_arrays", "make_cohort", "settable"]
 
 STANDARD_COVARIATES = {"weight": "kg", "body_surface_area": "m**2", "age": "year"}
 """Covariates that any cohort may carry, with their unit."""
@@ -312,86 +312,3 @@ def add_records(cohort: xr.Dataset, kind: str, columns: Mapping[str, ArrayLike])
         added[name] = (kind, values)
     rest = cohort.drop_vars([name for name in added if name in cohort])
     return rest.assign(added)
-
-
-def cohort_from_table(model: Model, table: EventTableLike) -> xr.Dataset:
-    """Build a cohort from a table of dose and observation records.
-
-    Record order decides: an observation that stands before a dose of the same subject and time
-    is the value before it.
-
-    Parameters
-    ----------
-    model : Model
-    table : EventTable
-        As `livingdrug.data.readers.nonmem.read_nonmem` returns it.
-
-    Returns
-    -------
-    xarray.Dataset
-        With ``dose`` and ``record`` dimensions.
-
-    Raises
-    ------
-    DataError
-        When a dose has a name that the model does not declare.
-    """
-    labels = list(dict.fromkeys([*table.dose_subject.tolist(), *table.record_subject.tolist()]))
-    names = {dose.name: dose for dose in model.doses}
-    given = list(dict.fromkeys(table.dose_name.tolist()))
-    raise_issues(
-        [unknown_name("dose", name, names, where="table") for name in given if name not in names],
-        DataError,
-    )
-    units = [
-        unit or names[name].unit
-        for name, unit in zip(table.dose_name.tolist(), table.dose_unit.tolist(), strict=True)
-    ]
-    cohort = make_cohort(model, np.asarray(labels), {}, source="table")
-    cohort = add_records(
-        cohort,
-        "dose",
-        {
-            "subject": table.dose_subject,
-            "name": table.dose_name,
-            "time": table.dose_time,
-            "amount": table.dose_amount,
-            "unit": np.asarray(units, dtype=str),
-            "duration": table.dose_duration,
-        },
-    )
-    return add_records(
-        cohort,
-        "record",
-        {
-            "subject": table.record_subject,
-            "time": table.record_time,
-            "side": table.record_side,
-        },
-    )
-
-
-if TYPE_CHECKING:
-    from typing import Protocol
-
-    class EventTableLike(Protocol):
-        """Records as arrays, whatever read them."""
-
-        @property
-        def dose_subject(self) -> NDArray[np.generic]: ...
-        @property
-        def dose_name(self) -> NDArray[np.str_]: ...
-        @property
-        def dose_time(self) -> NDArray[np.float64]: ...
-        @property
-        def dose_amount(self) -> NDArray[np.float64]: ...
-        @property
-        def dose_unit(self) -> NDArray[np.str_]: ...
-        @property
-        def dose_duration(self) -> NDArray[np.float64]: ...
-        @property
-        def record_subject(self) -> NDArray[np.generic]: ...
-        @property
-        def record_time(self) -> NDArray[np.float64]: ...
-        @property
-        def record_side(self) -> NDArray[np.str_]: ...

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 
@@ -208,6 +208,8 @@ class RowCells:
 def _number_fix(text: str) -> str:
     if text.startswith(("<", "≤")):
         return "give the limit in column 'lloq' and set 'blq' to true"
+    if text.startswith((">", "≥")):
+        return "give the limit in column 'uloq' and set 'alq' to true"
     if text.count(",") == 1 and text.replace(",", "").replace("-", "").isdigit():
         return "write a decimal point, and no thousands separator"
     return "write a number as 12.5 or 1.25e1, without its unit"
@@ -266,7 +268,12 @@ def _why_not_text(content: bytes) -> tuple[str, str]:
 
 
 def read_raw_table(
-    source: Traversable, label: str, known: Collection[str], issues: list[Issue]
+    source: Traversable,
+    label: str,
+    known: Collection[str],
+    issues: list[Issue],
+    *,
+    skip: Callable[[Sequence[str], Sequence[str]], bool] | None = None,
 ) -> RawTable | None:
     """Read a table separated by comma, semicolon or tab; None when there is nothing to read.
 
@@ -278,6 +285,9 @@ def read_raw_table(
         Column names in lower case; the separator is the one that finds most of them.
     issues : list of Issue
         Receives problems.
+    skip : callable, optional
+        Takes the header (empty before it) and the cells of a row, and says whether to leave the
+        row out.
 
     Returns
     -------
@@ -286,7 +296,8 @@ def read_raw_table(
     text = read_text(source, label, issues)
     if text is None:
         return None
-    header_line = next(line for line in text.splitlines() if line.strip())
+    lines = [line for line in text.splitlines() if line.strip()]
+    header_line = next((line for line in lines if not (skip and skip((), (line,)))), lines[0])
     delimiter = max(_DELIMITERS, key=lambda mark: _names_found(header_line, mark, known))
     # newline="" keeps line breaks inside quotes, so that line numbers stay those of the file
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -297,7 +308,7 @@ def read_raw_table(
     try:
         for cells in reader:
             line, start = start, reader.line_num + 1
-            if not any(cell.strip() for cell in cells):
+            if not any(cell.strip() for cell in cells) or (skip and skip(header, cells)):
                 continue
             if not header:
                 header = tuple(cell.strip() for cell in cells)

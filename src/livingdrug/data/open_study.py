@@ -61,8 +61,10 @@ def open_study(place: str) -> OpenedStudy:
     Parameters
     ----------
     place : str
-        Name of a study of the package, a study folder, a CSV file in our columns, or the folder
-        of a known data set, which is recognized by its files.
+        Name of a study of the package, a study folder, a CSV file in our columns, a
+        NONMEM-type table (recognized by its columns ID, TIME and DV; described by the file of the
+        same name that ends in ``.toml``), or the folder of a known data set, which is recognized by
+        its files.
 
     Returns
     -------
@@ -75,6 +77,7 @@ def open_study(place: str) -> OpenedStudy:
     """
     from livingdrug.data.readers.known import read_known_set, recognize_set
     from livingdrug.data.readers.known_record import list_known
+    from livingdrug.data.readers.nonmem_place import is_nonmem, open_nonmem
     from livingdrug.data.readers.table import read_study_tables
 
     if place in list_studies():
@@ -97,7 +100,10 @@ def open_study(place: str) -> OpenedStudy:
     if name is not None:
         data = read_known_set(path, name)
         return OpenedStudy(data.study, data.measured, known=name)
-    read, rows, issues = read_study_tables(path)
+    if is_nonmem(path):
+        read, rows, issues = open_nonmem(path)
+    else:
+        read, rows, issues = read_study_tables(path)
     if read is None:
         return OpenedStudy(None, (), tuple(issues))
     file = "observations.csv" if path.is_dir() else path.name

@@ -1,7 +1,8 @@
-"""Write a course to Zarr, Parquet or CSV, and read it back."""
+"""Write a course to Zarr, netCDF, Parquet or CSV, and read it back."""
 
 from __future__ import annotations
 
+import struct
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livingdrug.core.errors import DataError, OptionError
+from livingdrug.core.errors import DataError, OptionError, OutputError
 from livingdrug.core.files import Kind, atomic_path
 
 if TYPE_CHECKING:
@@ -18,16 +19,23 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMATS",
+    "STORES",
     "course_format",
     "long_table",
     "read_course",
     "read_table",
     "write_course",
+    "write_netcdf",
     "write_store",
 ]
 
-FORMATS: dict[str, Kind] = {".zarr": "directory", ".parquet": "file", ".csv": "file"}
-"""Suffix to what is written. Zarr keeps everything; the tables keep the curves."""
+FORMATS: dict[str, Kind] = {
+    ".zarr": "directory", ".nc": "file", ".parquet": "file", ".csv": "file",
+}  # fmt: skip
+"""Suffix to what is written. Zarr and netCDF keep everything; the tables keep the curves."""
+
+STORES = (".zarr", ".nc")
+"""Of `FORMATS`, those that hold the whole dataset."""
 
 COLUMNS = ("subject", "time", "variable", "value", "unit")
 """Of the table of curves; ``replicate`` follows the subject where there are several runs."""
@@ -66,8 +74,10 @@ def write_course(path: str | Path, course: xr.Dataset, *, force: bool = False) -
     Parameters
     ----------
     path : str or Path
-        Ending in ``.zarr``, ``.parquet`` or ``.csv``.
+        Ending in ``.zarr``, ``.nc``, ``.parquet`` or ``.csv``.
     course : xarray.Dataset
+        Its attributes go along, but into CSV: into Parquet as metadata of the file, among them
+        ``provenance`` with versions, digests, seed and citations.
     force : bool, optional
         Replace an existing result.
 
@@ -81,7 +91,8 @@ def write_course(path: str | Path, course: xr.Dataset, *, force: bool = False) -
     suffix = course_format(path)
     writers: dict[str, Callable[[Path], object]] = {
         ".zarr": lambda target: write_store(target, course),
-        ".parquet": lambda target: long_table(course).to_parquet(target, index=False),
+        ".nc": lambda target: write_netcdf(target, course),
+        ".parquet": lambda target: _write_parquet(target, course),
         ".csv": lambda target: long_table(course).to_csv(target, index=False),
     }
     with atomic_path(path, force=force, kind=FORMATS[suffix]) as temporary:
@@ -107,8 +118,46 @@ def write_store(target: Path, course: xr.Dataset) -> None:
         course.to_zarr(target, mode="w", consolidated=True)
 
 
+def write_netcdf(target: Path, course: xr.Dataset) -> None:
+    """Write a dataset as netCDF, in the classic format with 64-bit offsets.
+
+    Every reader of netCDF knows that format, and the base install writes it. It has no whole
+    numbers above 2**31 and no variable above 4 GiB; Zarr has neither limit.
+
+    Parameters
+    ----------
+    target : Path
+    course : xarray.Dataset
+
+    Raises
+    ------
+    OutputError
+        When a number or a variable does not fit.
+    """
+    # a dimension of length 0 would come back as one without a limit, so empty tables are left out
+    empty = [name for name, size in course.sizes.items() if size == 0]
+    full = course.drop_dims(empty)
+    objects = [name for name, item in full.variables.items() if item.dtype == object]
+    full = full.assign({name: full[name].astype("U") for name in objects})
+    try:
+        full.to_netcdf(target, engine="scipy", format="NETCDF3_64BIT")
+    except (ValueError, OverflowError, struct.error) as error:
+        raise OutputError(
+            f"{target.name}: does not fit into netCDF ({error}); write Zarr"
+        ) from error
+
+
+def _write_parquet(target: Path, course: xr.Dataset) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pandas(long_table(course), preserve_index=False)
+    own = {f"livingdrug.{name}": str(value) for name, value in course.attrs.items()}
+    pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), **own}), target)
+
+
 def read_course(path: str | Path) -> xr.Dataset:
-    """Read a course that was written as Zarr.
+    """Read a course that was written as Zarr or netCDF.
 
     Parameters
     ----------
@@ -125,6 +174,12 @@ def read_course(path: str | Path) -> xr.Dataset:
     """
     import xarray as xr
 
+    if Path(path).suffix.lower() == ".nc":
+        try:
+            with xr.open_dataset(path, engine="scipy", decode_times=False) as file:
+                return file.load()
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DataError(f"{path}: cannot be read as netCDF: {error}") from error
     try:
         with xr.open_zarr(path, consolidated=True) as store:
             course: xr.Dataset = store.load()

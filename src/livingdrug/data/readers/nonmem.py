@@ -1,9 +1,9 @@
 """Read a NONMEM-type table of doses and observations.
 
 Record order decides what an observation at the time of a dose means: a row before the dose row
-saw the state before it, a row after the dose row the state after it. What this reader does not
-handle (steady state, EVID 2 to 4, modelled infusions, several observed compartments) is refused
-by name and never read as something else.
+saw the state before it, a row after the dose row the state after it. Whether a model can follow a
+record (steady state, a reset, an infusion whose rate the model has) is decided where the cohort is
+made. What this reader does not handle is refused by name and never read as something else.
 """
 
 from __future__ import annotations
@@ -19,12 +19,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from livingdrug.core.censoring import ABOVE, BELOW, MEASURED
 from livingdrug.core.delimited import read_raw_table
-from livingdrug.core.errors import CapabilityError, DataError, format_issues, raise_issues
+from livingdrug.core.errors import (
+    CapabilityError,
+    DataError,
+    OptionError,
+    format_issues,
+    raise_issues,
+)
 from livingdrug.core.units import convert, parse_unit
-from livingdrug.data.readers.nonmem_rows import COLUMNS, Dose, Record, Rows, parse_rows
+from livingdrug.data.covariates import CovariateValue, keep_covariates
+from livingdrug.data.interventions import INTERVENTIONS, Intervention
+from livingdrug.data.readers.first_day import from_first_infusion
+from livingdrug.data.readers.ignore import ignore_rule
+from livingdrug.data.readers.nonmem_events import Dose, Record, Rows
+from livingdrug.data.readers.nonmem_rows import COLUMNS, parse_rows
 from livingdrug.data.readers.table import StudyTableWarning
 from livingdrug.data.study import UNKNOWN_ASSAY, Observation, build_study
+from livingdrug.data.table_lines import keep_table
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -48,18 +61,31 @@ class EventTable:
         Sorted by time within a subject; doses at one time keep the order of their rows.
         Duration 0 is a bolus.
     dose_amount : array of float, shape (n_doses,), in `dose_unit`
+    dose_interval : array of float, shape (n_doses,), day
+        II of a dose in steady state; else 0.
+    dose_steady, dose_modelled : array of int8, shape (n_doses,)
+        SS (1 or 2), and RATE where it is -1 or -2; else 0.
+    dose_resets, record_resets : array of int
+        Resets (EVID 3 or 4) of the person up to the record.
     record_subject, record_side : array of str, shape (n_records,)
         Side ``"left"``: before the dose at that time; ``"right"``: after it, or no dose then.
     record_time : array of float, shape (n_records,), day
-        In the order of the rows.
+        In the order of the rows; also rows with EVID 2, as times where a prediction is wanted.
+    record_observed : array of str, shape (n_records,)
+        DVID of the row; without it CMT, without both ``"1"``.
     record_value : array of float, shape (n_records,)
         DV; NaN where censored or where only a prediction is wanted (MDV 1).
-    record_blq : array of bool, shape (n_records,)
-    record_lloq, record_limit : array of float, shape (n_records,)
-        Where censored, the truth lies below ``record_lloq`` (DV) and, if LIMIT is given, above
-        ``record_limit``; else NaN.
+    record_cens : array of int8, shape (n_records,)
+        1 where the truth lies below DV, -1 where it lies above, else 0.
+    record_lloq, record_uloq : array of float, shape (n_records,)
+        DV where the code is 1, and where it is -1; else NaN.
+    record_limit : array of float, shape (n_records,)
+        Where censored and LIMIT is given, the truth lies between it and DV; else NaN.
+    observation_rows : tuple of int
+        Row of the file of each observation of `study` (header = row 1).
     study : xarray.Dataset
-        The observations (MDV 0), schema ``livingdrug.study``.
+        The observations (MDV 0), the doses as interventions, covariates in time, and the lines of
+        the table; schema ``livingdrug.study``.
     """
 
     subjects: tuple[str, ...]
@@ -69,45 +95,72 @@ class EventTable:
     dose_amount: NDArray[np.float64]
     dose_unit: NDArray[np.str_]
     dose_duration: NDArray[np.float64]
+    dose_interval: NDArray[np.float64]
+    dose_steady: NDArray[np.int8]
+    dose_modelled: NDArray[np.int8]
+    dose_resets: NDArray[np.int64]
+    record_resets: NDArray[np.int64]
+    record_observed: NDArray[np.str_]
     record_subject: NDArray[np.str_]
     record_time: NDArray[np.float64]
     record_side: NDArray[np.str_]
     record_value: NDArray[np.float64]
-    record_blq: NDArray[np.bool_]
+    record_cens: NDArray[np.int8]
     record_lloq: NDArray[np.float64]
+    record_uloq: NDArray[np.float64]
     record_limit: NDArray[np.float64]
+    observation_rows: tuple[int, ...]
     study: xr.Dataset
 
 
 def read_nonmem(
     path: str | PathLike[str],
     *,
-    term: str,
-    unit: str,
+    term: str | Mapping[str, str],
+    unit: str | Mapping[str, str],
     dose_names: str | Mapping[str, str],
     dose_unit: str = "cell",
     time_unit: str = "day",
+    day_one: bool | None = None,
+    ignore: str = "",
+    covariates: Mapping[str, str] | None = None,
+    carry: str = "forward",
+    signed: bool = False,
     assay: str = UNKNOWN_ASSAY,
 ) -> EventTable:
     """Read a NONMEM-type table (comma, semicolon or tab separated, with a header).
 
-    Columns: ``ID, TIME, DV`` and, where used, ``AMT, RATE`` or ``DUR, EVID`` (0 or 1), ``CMT`` or
-    ``DOSE`` (name of the dose), ``MDV, CENS`` (0 or 1), ``LIMIT, ADDL, II``. Without ``EVID`` a
-    row with an amount is a dose. A missing cell is empty or ``.``.
+    Columns: ``ID, TIME, DV`` and, where used, ``AMT, RATE`` or ``DUR, EVID`` (0 to 4), ``CMT`` or
+    ``DOSE`` (name of the dose), ``DVID``, ``MDV`` (0 or 1), ``CENS`` (-1, 0 or 1), ``LIMIT, ADDL,
+    II, SS, OCC``. Without ``EVID`` a row with an amount is a dose. A missing cell is empty or
+    ``.``.
 
     Parameters
     ----------
     path : path
-    term : str
-        What DV measures, as ``"car_t_blood"``.
-    unit : str
-        Unit of DV.
+    term : str or mapping
+        What DV measures, as ``"car_t_blood"``, or ``{DVID: term}``; without a column DVID by CMT.
+    unit : str or mapping
+        Unit of DV, or ``{DVID: unit}``.
     dose_names : str or mapping
         Name of the dose, or ``{CMT: name}``; a column ``DOSE`` takes precedence.
     dose_unit : str, optional
         Unit of AMT.
     time_unit : str, optional
         Unit of TIME, II and DUR; RATE is AMT per this unit. Time 0 must be the first infusion.
+    day_one : bool, optional
+        Whether TIME counts study days: the first infusion is on day 1, the day before is day -1,
+        and there is no day 0. False: TIME 0 is the first infusion. It must be said where TIME is in
+        days, a person's first dose is at TIME 1, and no row has a time from 0 to below 1: then the
+        table itself does not tell.
+    ignore : str, optional
+        Rows to leave out, as IGNORE of $DATA: see `livingdrug.data.readers.ignore.ignore_rule`.
+    covariates : mapping, optional
+        Column to its unit.
+    carry : {"forward", "backward", "none"}, optional
+        What holds between two values of a covariate: see `livingdrug.data.covariates`.
+    signed : bool, optional
+        DV may be negative.
     assay : str, optional
 
     Returns
@@ -126,43 +179,97 @@ def read_nonmem(
     Warns
     -----
     StudyTableWarning
-        For columns that are not read, as covariates.
+        For columns that are not read, and for a DV of 0 without CENS where the other values span
+        two powers of ten: probably below the limit of quantification.
 
     References
     ----------
     Beal SL, Boeckmann AJ, Sheiner LB. NONMEM Users Guide, Part VI (PREDPP), chapter V.
-    Censoring columns as in Monolix: with CENS 1, DV holds the limit and LIMIT the lower end.
+    Censoring columns as in Monolix: with CENS 1, DV holds the upper end and LIMIT the lower;
+    with CENS -1, the other way round.
     """
-    for text in (unit, dose_unit):
+    terms, units = _by_observed(term, unit)
+    wanted = {name.upper(): text for name, text in (covariates or {}).items()}
+    for text in (*units.values(), dose_unit, *wanted.values()):
         parse_unit(text)
     convert(0.0, time_unit, "day", where="time_unit")  # refuse a wrong unit before the file
-    rows = Rows(dose_names)
-    known = [name.lower() for name in COLUMNS]
-    table = read_raw_table(Path(path), str(path), known, rows.issues)
+    rows = Rows(dose_names, () if isinstance(term, str) else tuple(terms), tuple(wanted), signed)
+    known = [name.lower() for name in (*COLUMNS, *wanted)]
+    table = read_raw_table(Path(path), str(path), known, rows.issues, skip=ignore_rule(ignore))
     if table is not None:
         parse_rows(table, rows)
+        from_first_infusion(rows, day_one, time_unit)
     sides = _sides(rows)
     errors = [issue for issue in rows.issues if issue.level == "error"]
     only_refused = all(issue in rows.refused for issue in errors)
     raise_issues(errors, CapabilityError if only_refused else DataError)
     if rows.issues:
-        warnings.warn(format_issues(rows.issues), StudyTableWarning, stacklevel=2)
+        warnings.warn(StudyTableWarning(format_issues(rows.issues), rows.issues), stacklevel=2)
     observations = [
         Observation(
             time=convert(record.time, time_unit, "day"),
-            term=term,
-            value=math.nan if record.censored else record.value,
-            unit=unit,
+            term=terms.get(record.observed, terms[_ONLY]),
+            value=math.nan if record.cens else record.value,
+            unit=units.get(record.observed, units[_ONLY]),
             subject=record.subject,
-            lloq=record.value if record.censored else math.nan,
-            blq=record.censored,
+            lloq=record.value if record.cens == BELOW else math.nan,
+            blq=record.cens == BELOW,
             assay=assay,
+            uloq=record.value if record.cens == ABOVE else math.nan,
+            alq=record.cens == ABOVE,
         )
         for record in rows.events
         if isinstance(record, Record) and record.value is not None
     ]
-    study = build_study(Path(path).stem, observations, organism="unknown", assay=assay)
+    study = build_study(
+        Path(path).stem,
+        observations,
+        interventions=_interventions(rows, dose_unit, time_unit),
+        organism="unknown",
+        assay=assay,
+    )
+    study = keep_covariates(study, _covariate_values(rows, wanted, time_unit), carry)
+    study = keep_table(study, path)
     return _event_table(rows, sides, study, dose_unit=dose_unit, time_unit=time_unit)
+
+
+_ONLY = ""
+"""Key of the term where there is one for everything."""
+
+
+def _by_observed(
+    term: str | Mapping[str, str], unit: str | Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return term and unit by what is observed, with an entry for everything else."""
+    terms = {_ONLY: term} if isinstance(term, str) else {_ONLY: "", **term}
+    if isinstance(unit, str):
+        return terms, {_ONLY: unit}
+    missing = sorted(set(terms) - {_ONLY} - set(unit))
+    if missing or isinstance(term, str):
+        raise OptionError(f"unit={dict(unit)}: give the same keys as term, {list(terms)[1:]}")
+    return terms, {_ONLY: "1", **unit}
+
+
+def _covariate_values(rows: Rows, units: Mapping[str, str], time_unit: str) -> list[CovariateValue]:
+    return [
+        CovariateValue(one.subject, one.name, convert(one.time, time_unit, "day"), one.value,
+                       units[one.name])
+        for one in rows.values
+    ]  # fmt: skip
+
+
+def _interventions(rows: Rows, unit: str, time_unit: str) -> list[Intervention]:
+    """Return the doses as a study keeps them; a bolus has no last day."""
+    found = []
+    for time, dose in _expand(rows):
+        start, length = (convert(days, time_unit, "day") for days in (time, dose.duration))
+        kind = INTERVENTIONS.get(dose.name, "other")
+        stop = start + length if length > 0 else math.nan
+        found.append(
+            Intervention(dose.name, kind, dose.subject, start=start, stop=stop,
+                         amount=dose.amount, unit=unit)
+        )  # fmt: skip
+    return found
 
 
 def _sides(rows: Rows) -> list[str]:
@@ -173,9 +280,11 @@ def _sides(rows: Rows) -> list[str]:
         if isinstance(event, Dose):
             doses.setdefault(event.subject, []).append((position, event))
     for position, event in enumerate(rows.events):
-        if isinstance(event, Dose):
+        if not isinstance(event, Record):
             continue
         own = doses.get(event.subject, [])
+        # what was given before a reset is gone, and what comes after the next is not there yet
+        own = [(place, dose) for place, dose in own if dose.resets == event.resets]
         at_time = [place for place, dose in own if dose.time == event.time]
         if any(_hits(dose, event.time) for _, dose in own):
             fix = "write the additional dose as a row of its own, before or after the observation"
@@ -208,7 +317,7 @@ def _expand(rows: Rows) -> list[tuple[float, Dose]]:
         for dose in doses
         for count in range(dose.additional + 1)
     ]
-    return sorted(expanded, key=lambda entry: (order[entry[1].subject], entry[0]))
+    return sorted(expanded, key=lambda entry: (order[entry[1].subject], entry[1].resets, entry[0]))
 
 
 def _event_table(
@@ -222,7 +331,7 @@ def _event_table(
     limits = [math.nan if record.limit is None else record.limit for record in records]
     values = [math.nan if record.value is None else record.value for record in records]
     dv = np.array(values, np.float64)
-    blq = np.array([record.censored for record in records], np.bool_)
+    cens = np.array([record.cens for record in records], np.int8)
     return EventTable(
         subjects=tuple(dict.fromkeys(event.subject for event in rows.events)),
         dose_subject=np.array([dose.subject for _, dose in doses], np.str_),
@@ -231,12 +340,22 @@ def _event_table(
         dose_amount=np.array([dose.amount for _, dose in doses], np.float64),
         dose_unit=np.array([dose_unit for _ in doses], np.str_),
         dose_duration=np.array([days(dose.duration) for _, dose in doses], np.float64),
+        dose_interval=np.array(
+            [days(dose.interval) if dose.steady else 0.0 for _, dose in doses], np.float64
+        ),
+        dose_steady=np.array([dose.steady for _, dose in doses], np.int8),
+        dose_modelled=np.array([dose.modelled for _, dose in doses], np.int8),
+        dose_resets=np.array([dose.resets for _, dose in doses], np.int64),
+        record_resets=np.array([record.resets for record in records], np.int64),
+        record_observed=np.array([record.observed for record in records], np.str_),
         record_subject=np.array([record.subject for record in records], np.str_),
         record_time=np.array([days(record.time) for record in records], np.float64),
         record_side=np.array(sides, np.str_),
-        record_value=np.where(blq, math.nan, dv),
-        record_blq=blq,
-        record_lloq=np.where(blq, dv, math.nan),
+        record_value=np.where(cens == MEASURED, dv, math.nan),
+        record_cens=cens,
+        record_lloq=np.where(cens == BELOW, dv, math.nan),
+        record_uloq=np.where(cens == ABOVE, dv, math.nan),
         record_limit=np.array(limits, np.float64),
+        observation_rows=tuple(record.cells.line for record in records if record.value is not None),
         study=study,
     )

@@ -4,108 +4,32 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
+from livingdrug.core.censoring import ABOVE, BELOW, MEASURED
 from livingdrug.core.delimited import RawTable, RowCells, column_issues
 from livingdrug.core.errors import Issue
+from livingdrug.data.readers.nonmem_events import CovariateRecord, Dose, Place, Record, Reset, Rows
 
-__all__ = ["COLUMNS", "Dose", "Record", "Rows", "parse_rows"]
+__all__ = ["COLUMNS", "MODELLED_DURATION", "MODELLED_RATE", "parse_rows"]
 
 _REQUIRED = ("ID", "TIME", "DV")
-_OPTIONAL = ("AMT", "RATE", "DUR", "EVID", "CMT", "DOSE", "MDV", "CENS", "LIMIT", "ADDL", "II")
+_OPTIONAL = (
+    "AMT", "RATE", "DUR", "EVID", "CMT", "DOSE", "MDV", "CENS", "LIMIT", "ADDL", "II", "SS", "OCC",
+    "DVID", "C",
+)  # fmt: skip
 _REFUSED_IF_USED = {
-    "SS": "steady-state dosing",
-    "C": "rows commented out by a column C",
     "DATE": "calendar dates",
-}
-COLUMNS: tuple[str, ...] = (*_REQUIRED, *_OPTIONAL, *_REFUSED_IF_USED, "DVID")
+    **{f"{what}{number}": f"{words} of the table" for what, words in
+       (("ALAG", "a lag"), ("F", "a bioavailability")) for number in range(1, 10)},
+}  # fmt: skip
+COLUMNS: tuple[str, ...] = (*_REQUIRED, *_OPTIONAL, *_REFUSED_IF_USED)
 """Columns that mean something to this reader."""
 
-_EVENTS = {2: "other event (EVID 2)", 3: "reset (EVID 3)", 4: "reset and dose (EVID 4)"}
+_LOG_SCALE = 100.0
+"""Largest by smallest value from which a scale is taken to be one of logarithms."""
 
-
-@dataclass(frozen=True, slots=True)
-class Dose:
-    """One dose row; times in the unit of the table.
-
-    Attributes
-    ----------
-    cells : RowCells
-    subject : str
-    time, amount, duration : float
-    name : str
-    additional : int
-        Further doses (ADDL), `interval` apart.
-    interval : float
-    """
-
-    cells: RowCells
-    subject: str
-    time: float
-    amount: float
-    duration: float
-    name: str
-    additional: int = 0
-    interval: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One observation row; time in the unit of the table.
-
-    Attributes
-    ----------
-    cells : RowCells
-    subject : str
-    time : float
-    value : float or None
-        DV; None where MDV is 1: a time at which only a prediction is wanted.
-    censored : bool
-        The truth is below `value`.
-    limit : float or None
-        LIMIT: lower end of the censoring interval.
-    """
-
-    cells: RowCells
-    subject: str
-    time: float
-    value: float | None
-    censored: bool = False
-    limit: float | None = None
-
-
-@dataclass(slots=True)
-class Rows:
-    """Everything that was found in the table.
-
-    Attributes
-    ----------
-    dose_names : str or mapping
-        Name of the dose, or of the dose into each compartment (CMT as written in the table).
-    events : list of Dose or Record
-        In the order of the rows.
-    issues : list of Issue
-        All problems.
-    refused : list of Issue
-        Those of `issues` that are valid NONMEM but not handled here.
-    """
-
-    dose_names: str | Mapping[str, str]
-    events: list[Dose | Record] = field(default_factory=list)
-    issues: list[Issue] = field(default_factory=list)
-    refused: list[Issue] = field(default_factory=list)
-
-    def refuse(self, cells: RowCells, column: str, what: str, fix: str = "") -> None:
-        """Record something that this reader does not handle.
-
-        Parameters
-        ----------
-        cells : RowCells
-        column : str
-        what, fix : str
-        """
-        cells.complain(column, f"{what} is not handled by this reader", fix)
-        self.refused.append(self.issues[-1])
+MODELLED_RATE, MODELLED_DURATION = -1, -2
+"""Codes of RATE: the rate, or the duration, is a parameter of the model."""
 
 
 def parse_rows(table: RawTable, rows: Rows) -> None:
@@ -118,44 +42,72 @@ def parse_rows(table: RawTable, rows: Rows) -> None:
         Its ``issues`` must be the list the table was read with.
     """
     table = dataclasses.replace(table, columns=tuple(name.upper() for name in table.columns))
-    optional = (*_OPTIONAL, *_REFUSED_IF_USED, "DVID")
-    found = column_issues(table, _REQUIRED, optional)
+    refused = [name for name in _REFUSED_IF_USED if name in table.columns]
+    found = [
+        *column_issues(table, _REQUIRED, (*_OPTIONAL, *refused, *rows.covariates)),
+        *_missing_covariates(table, rows.covariates),
+    ]
     rows.issues.extend(found)
     if any(issue.level == "error" for issue in found):
         return
     for line, row in table.rows:
         _parse_row(RowCells(table, line, row, rows.issues), rows)
-    _check_subjects(rows.events)
+    _check_subjects(rows.places)
+    _check_zeros(rows)
     _check_compartments(rows, isinstance(rows.dose_names, str) and "DOSE" not in table.columns)
+
+
+def _missing_covariates(table: RawTable, covariates: Sequence[str]) -> list[Issue]:
+    return [
+        Issue("error", f"{table.label}, row 1", f"covariate column {name!r} is missing",
+              f"the columns are {', '.join(table.columns)}")
+        for name in covariates
+        if name not in table.columns
+    ]  # fmt: skip
 
 
 def _parse_row(cells: RowCells, rows: Rows) -> None:
     for column, what in _REFUSED_IF_USED.items():
-        if cells.has(column) and cells.text(column) not in {"0", "0.0"}:
-            rows.refuse(cells, column, what, "remove or rewrite these rows")
+        if cells.has(column):
+            fix = "give the model's dose its lag and bioavailability, and remove the column"
+            rows.refuse(cells, column, what, fix if column != "DATE" else "remove the column")
+    if cells.has("C") and cells.text("C") not in {"0", "0.0"}:
+        rows.refuse(cells, "C", "rows commented out by a column C", "say ignore='C'")
     subject = cells.text("ID")
     if not subject:
         cells.complain("ID", "the subject is missing", "give the person's ID in every row")
     time = _time(cells, rows)
     amount = cells.number("AMT") or 0.0
+    for name in rows.covariates:
+        value = cells.number(name)
+        if value is not None and subject and time is not None:
+            rows.values.append(CovariateRecord(subject, name, time, value))
     if amount < 0:
         cells.complain("AMT", f"the amount {cells.text('AMT')} is negative")
         return
     evid = cells.whole("EVID") if cells.has("EVID") else int(amount > 0)
-    if evid in _EVENTS:
-        rows.refuse(cells, "EVID", _EVENTS[evid], "only 0 (observation) and 1 (dose) are")
-    elif evid is not None and evid > 4:
-        cells.complain("EVID", f"{evid} is not an event type", "allowed: 0 and 1")
-    elif evid == 1:
+    if subject and time is not None:
+        rows.places.append(Place(cells, subject, time, evid in {3, 4}))
+    if evid is None or evid > 4:
+        if evid is not None:
+            cells.complain("EVID", f"{evid} is not an event type", "allowed: 0, 1, 2, 3 and 4")
+        return
+    if evid in {3, 4} and subject and time is not None:
+        rows.resets[subject] = rows.resets.get(subject, 0) + 1
+        rows.events.append(Reset(cells, subject, time))
+    if evid in {1, 4}:
         dose = _dose(cells, rows, subject, time, amount)
         if dose is not None:
             rows.events.append(dose)
-    elif evid == 0:
-        if amount > 0:
-            cells.complain("AMT", "an observation row with an amount", "a dose has EVID 1")
-        record = _record(cells, rows, subject, time)
-        if record is not None:
-            rows.events.append(record)
+        return
+    if amount > 0:
+        what = "an observation row" if evid == 0 else f"a row with EVID {evid}"
+        cells.complain("AMT", f"{what} with an amount", "a dose has EVID 1 or 4")
+    if evid == 3:
+        return
+    record = _record(cells, rows, subject, time, wanted_only=evid == 2)
+    if record is not None:
+        rows.events.append(record)
 
 
 def _time(cells: RowCells, rows: Rows) -> float | None:
@@ -176,30 +128,41 @@ def _dose(
     interval = cells.number("II") or 0.0
     if additional > 0 and interval <= 0:
         cells.complain("II", f"ADDL is {additional} and II is {interval:g}", "give II above 0")
-    duration = _duration(cells, rows, amount)
+    steady = _count(cells, "SS")
+    if steady > 2:
+        cells.complain("SS", f"{steady} is not allowed", "allowed: 0, 1 and 2")
+    elif steady and interval <= 0:
+        cells.complain("II", f"SS is {steady} and II is {interval:g}", "give II above 0")
+    duration, modelled = _duration(cells, amount)
     name = _dose_name(cells, rows.dose_names)
     if not subject or time is None or amount == 0 or not name:
         return None
-    return Dose(cells, subject, time, amount, duration, name, additional, interval)
+    return Dose(
+        cells, subject, time, amount, duration, name, additional, interval, steady, modelled,
+        cells.text("OCC"), rows.resets.get(subject, 0),
+    )  # fmt: skip
 
 
 def _count(cells: RowCells, column: str) -> int:
     return cells.whole(column) or 0
 
 
-def _duration(cells: RowCells, rows: Rows, amount: float) -> float:
+def _duration(cells: RowCells, amount: float) -> tuple[float, int]:
+    """Return the duration, and the code of RATE where the model has rate or duration."""
     rate, duration = cells.number("RATE") or 0.0, cells.number("DUR") or 0.0
     if rate < 0:
-        rows.refuse(
-            cells, "RATE", f"RATE {rate:g} (rate or duration from the model)", "give a rate"
-        )
-        return 0.0
+        if rate not in {MODELLED_RATE, MODELLED_DURATION}:
+            allowed = "allowed: a rate above 0, -1 (rate of the model), -2 (duration of the model)"
+            cells.complain("RATE", f"{rate:g} is not allowed", allowed)
+        elif duration > 0:
+            cells.complain("DUR", f"RATE is {rate:g} and DUR is given", "keep one of them")
+        return 0.0, int(rate)
     if duration < 0:
         cells.complain("DUR", f"the duration {duration:g} is negative")
-        return 0.0
+        return 0.0, 0
     if rate > 0 and duration > 0:
         cells.complain("DUR", "RATE and DUR are both given", "keep one of them")
-    return amount / rate if rate > 0 else duration
+    return (amount / rate if rate > 0 else duration), 0
 
 
 def _dose_name(cells: RowCells, dose_names: str | Mapping[str, str]) -> str:
@@ -216,30 +179,52 @@ def _dose_name(cells: RowCells, dose_names: str | Mapping[str, str]) -> str:
     return dose_names[compartment]
 
 
-def _record(cells: RowCells, rows: Rows, subject: str, time: float | None) -> Record | None:
-    missing = _zero_or_one(cells, "MDV")
-    censored = False
-    if cells.text("CENS") in {"-1", "-1.0"}:
-        rows.refuse(cells, "CENS", "right-censoring (CENS -1)")
-    else:
-        censored = _zero_or_one(cells, "CENS")
+def _record(
+    cells: RowCells, rows: Rows, subject: str, time: float | None, *, wanted_only: bool
+) -> Record | None:
+    observed = cells.text("DVID") or cells.text("CMT", "1")
+    occasion, resets = cells.text("OCC"), rows.resets.get(subject, 0)
+    missing = _zero_or_one(cells, "MDV") or wanted_only
+    cens = _cens(cells)
     limit = cells.number("LIMIT")
     value = cells.number("DV")
     if missing:
-        return None if not subject or time is None else Record(cells, subject, time, None)
+        if not subject or time is None:
+            return None
+        return Record(
+            cells, subject, time, None, observed=observed, occasion=occasion, resets=resets
+        )
+    if rows.observed and observed not in rows.observed:
+        column = "DVID" if cells.has("DVID") else "CMT"
+        known = ", ".join(repr(key) for key in rows.observed)
+        cells.complain(column, f"no term for {column} {observed!r}", f"term has {known}")
     if not cells.has("DV"):
         cells.complain("DV", f"the value is missing ({cells.raw('DV')!r})", "or set MDV to 1")
-    elif value is not None and value < 0:
+    elif value is not None and value < 0 and not rows.signed:
         cells.complain(
             "DV", f"{value:g} is negative", "give the quantity itself, not its logarithm"
         )
-    elif censored and value == 0:
-        cells.complain("DV", "CENS is 1 and DV is 0", "DV must hold the limit of quantification")
-    if limit is not None and censored and value is not None and limit >= value:
-        cells.complain("LIMIT", f"{limit:g} is not below DV {value:g}", "the truth lies between")
+    elif cens and value == 0:
+        message = f"CENS is {cens} and DV is 0"
+        cells.complain("DV", message, "DV must hold the limit of quantification")
+    if limit is not None and cens and value is not None and (value - limit) * cens <= 0:
+        side = "below" if cens == BELOW else "above"
+        message = f"{limit:g} is not {side} DV {value:g}"
+        cells.complain("LIMIT", message, "the truth lies between")
     if not subject or time is None or value is None:
         return None
-    return Record(cells, subject, time, value, censored, limit if censored else None)
+    return Record(
+        cells, subject, time, value, cens, limit if cens else None, observed, occasion, resets
+    )
+
+
+def _cens(cells: RowCells) -> int:
+    code = cells.number("CENS")
+    if code is None:
+        return MEASURED
+    if code not in {BELOW, MEASURED, ABOVE}:
+        cells.complain("CENS", f"{cells.text('CENS')!r} is not allowed", "allowed: -1, 0, 1")
+    return int(code)
 
 
 def _zero_or_one(cells: RowCells, column: str) -> bool:
@@ -249,26 +234,45 @@ def _zero_or_one(cells: RowCells, column: str) -> bool:
     return number == 1
 
 
-def _check_subjects(events: Sequence[Dose | Record]) -> None:
-    """Each person is one block of rows in which time does not fall."""
+def _check_subjects(places: Sequence[Place]) -> None:
+    """Each person is one block of rows in which time does not fall, but at a reset."""
     seen: set[str] = set()
-    before: Dose | Record | None = None
-    for event in events:
-        if before is None or event.subject != before.subject:
-            if event.subject in seen:
-                message = f"subject {event.subject!r} appears in two separate blocks of rows"
-                event.cells.complain("ID", message, "put all rows of a person together")
-            seen.add(event.subject)
-        elif event.time < before.time:
-            message = f"time {event.time:g} comes after {before.time:g} in row {before.cells.line}"
-            event.cells.complain("TIME", message, "sort the rows of a person by time")
-        before = event
+    before: Place | None = None
+    for place in places:
+        if before is None or place.subject != before.subject:
+            if place.subject in seen:
+                message = f"subject {place.subject!r} appears in two separate blocks of rows"
+                place.cells.complain("ID", message, "put all rows of a person together")
+            seen.add(place.subject)
+        elif place.time < before.time and not place.resets:
+            message = f"time {place.time:g} comes after {before.time:g} in row {before.cells.line}"
+            place.cells.complain("TIME", message, "sort the rows of a person by time")
+        before = place
+
+
+def _check_zeros(rows: Rows) -> None:
+    """Warn of zeros among values that an assay measures on a scale of logarithms."""
+    seen: dict[str, list[Record]] = {}
+    for event in rows.events:
+        if isinstance(event, Record) and event.value is not None and not event.cens:
+            seen.setdefault(event.observed, []).append(event)
+    for records in seen.values():
+        positive = [one.value for one in records if one.value is not None and one.value > 0]
+        if not positive or max(positive) < _LOG_SCALE * min(positive):
+            continue
+        for one in records:
+            if one.value == 0:
+                what = "0 without CENS, where the other values span two powers of ten: probably "
+                one.cells.warn("DV", f"{what}below the limit of quantification",
+                               "give CENS 1 with the limit in DV")  # fmt: skip
 
 
 def _check_compartments(rows: Rows, one_dose_name: bool) -> None:
     """Refuse tables in which one name would stand for several things."""
     first: dict[str, str] = {}
     for event in rows.events:
+        if isinstance(event, Reset) or (isinstance(event, Record) and rows.observed):
+            continue
         kind = "dosed" if isinstance(event, Dose) else "observed"
         for column in ("CMT",) if isinstance(event, Dose) else ("CMT", "DVID"):
             if kind == "dosed" and not one_dose_name:
@@ -276,6 +280,10 @@ def _check_compartments(rows: Rows, one_dose_name: bool) -> None:
             given = event.cells.text(column, "1")
             expected = first.setdefault(f"{kind} {column}", given)
             if given != expected:
-                fix = "give dose_names as {CMT: name}" if kind == "dosed" else "read one at a time"
-                what = f"more than one {kind} {column} ({expected!r} and {given!r})"
-                rows.refuse(event.cells, column, what, fix)
+                fix = (
+                    "give dose_names as {CMT: name}"
+                    if kind == "dosed"
+                    else f"give term and unit as {{{column}: ...}}"
+                )
+                message = f"more than one {kind} {column} ({expected!r} and {given!r})"
+                event.cells.complain(column, message, fix)

@@ -1,0 +1,252 @@
+"""Build a cohort from a table of dose and observation records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livingdrug.cohort.cohort import add_records, make_cohort
+from livingdrug.core.errors import (
+    CapabilityError,
+    DataError,
+    Issue,
+    UnitError,
+    raise_issues,
+    unknown_name,
+)
+from livingdrug.core.units import conversion_factor
+from livingdrug.model.expression.walk import free_symbols
+from livingdrug.model.model import Model
+from livingdrug.model.reaction import Reaction
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    import xarray as xr
+
+    class EventTableLike(Protocol):
+        """Records as arrays, whatever read them: see `data.readers.nonmem.EventTable`."""
+
+        @property
+        def dose_subject(self) -> NDArray[np.generic]: ...
+        @property
+        def dose_name(self) -> NDArray[np.str_]: ...
+        @property
+        def dose_time(self) -> NDArray[np.float64]: ...
+        @property
+        def dose_amount(self) -> NDArray[np.float64]: ...
+        @property
+        def dose_unit(self) -> NDArray[np.str_]: ...
+        @property
+        def dose_duration(self) -> NDArray[np.float64]: ...
+        @property
+        def dose_interval(self) -> NDArray[np.float64]: ...
+        @property
+        def dose_steady(self) -> NDArray[np.int8]: ...
+        @property
+        def dose_modelled(self) -> NDArray[np.int8]: ...
+        @property
+        def dose_resets(self) -> NDArray[np.int64]: ...
+        @property
+        def record_resets(self) -> NDArray[np.int64]: ...
+        @property
+        def record_subject(self) -> NDArray[np.generic]: ...
+        @property
+        def record_time(self) -> NDArray[np.float64]: ...
+        @property
+        def record_side(self) -> NDArray[np.str_]: ...
+
+
+__all__ = ["cohort_from_table", "multiplies"]
+
+
+def cohort_from_table(
+    model: Model,
+    table: EventTableLike,
+    *,
+    rates: Mapping[str, str] | None = None,
+    durations: Mapping[str, str] | None = None,
+    run_in: int | None = None,
+) -> xr.Dataset:
+    """Build a cohort from a table of dose and observation records.
+
+    Record order decides: an observation that stands before a dose of the same subject and time
+    is the value before it. A lag and a bioavailability belong to the dose of the model and are
+    honoured there.
+
+    Parameters
+    ----------
+    model : Model
+    table : EventTable
+        As `livingdrug.data.readers.nonmem.read_nonmem` returns it.
+    rates, durations : mapping, optional
+        Name of a dose to the parameter of the model that is its rate (where RATE is -1; amount of
+        the table per day) or its duration (where RATE is -2; a time).
+    run_in : int, optional
+        How many earlier doses, II apart, stand for a dose in steady state (SS 1): as many as bring
+        the model to its steady state, which is not checked.
+
+    Returns
+    -------
+    xarray.Dataset
+        With ``dose`` and ``record`` dimensions; what was assumed is in the attribute ``assumed``.
+
+    Raises
+    ------
+    DataError
+        When a dose has a name that the model does not declare.
+    CapabilityError
+        For what the model cannot follow, by name: a steady state of something that multiplies, a
+        reset, a rate or duration that no parameter is named for.
+    """
+    names = {dose.name: dose for dose in model.doses}
+    given = list(dict.fromkeys(table.dose_name.tolist()))
+    raise_issues(
+        [unknown_name("dose", name, names, where="table") for name in given if name not in names],
+        DataError,
+    )
+    assumed: list[str] = []
+    issues = [*_reset_issues(table), *_steady_issues(model, table, run_in)]
+    length = table.dose_duration.astype(np.float64).copy()
+    for code, column, named in ((-1, "rates", rates or {}), (-2, "durations", durations or {})):
+        for name in dict.fromkeys(table.dose_name[table.dose_modelled == code].tolist()):
+            rows = (table.dose_modelled == code) & (table.dose_name == name)
+            value = _parameter(model, name, column, named, table.dose_unit[rows][0], issues)
+            length[rows] = table.dose_amount[rows] / value if code == -1 else value
+            if name in named:
+                assumed.append(f"{column[:-1]} of dose {name}: parameter {named[name]}, "
+                               f"{value:g}, of the model")  # fmt: skip
+    raise_issues(issues, CapabilityError)
+    repeats = np.where(table.dose_steady == 1, (run_in or 0) + 1, 1)
+    rows = np.repeat(np.arange(repeats.size), repeats)
+    # counted down: the earliest of the doses before comes first, the dose itself last
+    back = np.concatenate([np.arange(n)[::-1] for n in repeats]) if rows.size else rows
+    if (table.dose_steady == 1).any():
+        assumed.append(f"steady state: {run_in} doses before, taken to be enough")
+    units = [unit or names[name].unit
+             for name, unit in zip(table.dose_name[rows].tolist(), table.dose_unit[rows].tolist(),
+                                   strict=True)]  # fmt: skip
+    people = [*table.dose_subject.tolist(), *table.record_subject.tolist()]
+    cohort = make_cohort(
+        model, np.asarray(list(dict.fromkeys(people))), {}, source="table", assumed=assumed
+    )
+    cohort = add_records(
+        cohort,
+        "dose",
+        {
+            "subject": table.dose_subject[rows],
+            "name": table.dose_name[rows],
+            "time": table.dose_time[rows] - back * table.dose_interval[rows],
+            "amount": table.dose_amount[rows],
+            "unit": np.asarray(units, dtype=str),
+            "duration": length[rows],
+        },
+    )
+    return add_records(
+        cohort,
+        "record",
+        {
+            "subject": table.record_subject,
+            "time": table.record_time,
+            "side": table.record_side,
+        },
+    )
+
+
+def multiplies(model: Model, dose: str) -> tuple[str, ...]:
+    """Return what a dose goes into that makes more of itself.
+
+    Parameters
+    ----------
+    model : Model
+    dose : str
+
+    Returns
+    -------
+    tuple of str
+        Of a dose that is counted in cells, all it goes into: engineered cells divide. Of another,
+        the species that a reaction makes more of at a rate that depends on them.
+    """
+    definition = model.dose(dose)
+    living = "cell" in definition.unit
+    found = [
+        target.quantity
+        for target in definition.targets
+        if living or any(_replicates(one, target.quantity) for one in model.reactions)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _replicates(reaction: Reaction, name: str) -> bool:
+    made, used = dict(reaction.products), dict(reaction.reactants)
+    return name in made and made[name] != used.get(name) and name in free_symbols([reaction.rate])
+
+
+def _reset_issues(table: EventTableLike) -> list[Issue]:
+    people = [*table.dose_subject[table.dose_resets > 0].tolist(),
+              *table.record_subject[table.record_resets > 0].tolist()]  # fmt: skip
+    return [
+        Issue("error", f"table, subject {person}", "a reset (EVID 3 or 4): no person is set back",
+              "give the rows from the reset on an ID of their own, as a person who starts anew")
+        for person in dict.fromkeys(people)
+    ]  # fmt: skip
+
+
+def _steady_issues(model: Model, table: EventTableLike, run_in: int | None) -> list[Issue]:
+    issues = []
+    for name in dict.fromkeys(table.dose_name[table.dose_steady > 0].tolist()):
+        where, of = f"table, dose {name}", table.dose_steady[table.dose_name == name]
+        living = multiplies(model, name)
+        if living:
+            issues.append(Issue(
+                "error", where, f"steady state (SS) of {', '.join(living)}, which multiplies: "
+                "doses do not bring it to a steady state", "write every dose as a row of its own",
+            ))  # fmt: skip
+        elif (of == 2).any():
+            issues.append(Issue("error", where, "steady state on top of other doses (SS 2)",
+                                "write every dose as a row of its own"))  # fmt: skip
+        elif run_in is None or run_in < 1:
+            issues.append(Issue("error", where, "steady state (SS 1)",
+                                "say with run_in how many earlier doses stand for it"))  # fmt: skip
+    for k in np.flatnonzero(table.dose_steady == 1):
+        person, start = table.dose_subject[k], table.dose_time[k]
+        earlier = (table.dose_subject == person) & (table.dose_time < start)
+        seen = (table.record_subject == person) & (table.record_time < start)
+        if earlier.any() or seen.any():
+            issues.append(Issue(
+                "error", f"table, subject {person}", f"a steady state (SS 1) at day {start:g} "
+                "after other rows of the person", "it must be the first thing that happens",
+            ))  # fmt: skip
+    return issues
+
+
+def _parameter(
+    model: Model, dose: str, column: str, named: Mapping[str, str], unit: str, issues: list[Issue]
+) -> float:
+    """Return the value of the parameter that is the rate or the duration of a dose, per day."""
+    where, code = f"table, dose {dose}", -1 if column == "rates" else -2
+    known = {one.name: one for one in model.parameters}
+    if dose not in named:
+        issues.append(Issue(
+            "error", where, f"RATE is {code}: the {column[:-1]} is a parameter of the model",
+            f"name it: {column}={{{dose!r}: ...}}",
+        ))  # fmt: skip
+        return 1.0
+    name = named[dose]
+    if name not in known:
+        issues.append(unknown_name("parameter", name, known, where=where))
+        return 1.0
+    one = known[name]
+    wanted = f"({unit or model.dose(dose).unit})/day" if column == "rates" else "day"
+    try:
+        value = one.value * conversion_factor(one.unit, wanted)
+    except UnitError as error:
+        issues.append(Issue("error", f"{where}, parameter {name}", str(error)))
+        return 1.0
+    if not value > 0:
+        issues.append(Issue("error", f"{where}, parameter {name}", f"is {value:g}", "above 0"))
+        return 1.0
+    return value

@@ -1,0 +1,82 @@
+"""Study days (the first infusion is on day 1, there is no day 0) against time since the infusion.
+
+The convention is declared and converted, and never guessed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from livingdrug.core.units import convert
+from livingdrug.data.readers.nonmem_events import Dose, Rows
+
+__all__ = ["elapsed_days", "from_first_infusion"]
+
+
+def elapsed_days(study_day: float) -> float:
+    """Return the days since the first infusion of a study day.
+
+    Parameters
+    ----------
+    study_day : float
+        1 or more from the day of the infusion, negative before it.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        For a number from 0 to below 1: no study day is called so.
+
+    Examples
+    --------
+    >>> elapsed_days(1.0), elapsed_days(15.5), elapsed_days(-1.0)
+    (0.0, 14.5, -1.0)
+    """
+    if 0 <= study_day < 1:
+        raise ValueError(f"{study_day:g} is no study day: day 1 follows day -1")
+    return study_day - 1 if study_day >= 1 else study_day
+
+
+def from_first_infusion(rows: Rows, day_one: bool | None, time_unit: str) -> None:
+    """Turn the times of all rows into time since the first infusion, in the unit of the table.
+
+    Parameters
+    ----------
+    rows : Rows
+        Problems are added to its issues.
+    day_one : bool or None
+        None where nothing was said.
+    time_unit : str
+    """
+    in_days = convert(1.0, time_unit, "day") == 1.0
+    # a time from 0 to below 1 is no study day, so a table with one counts from the infusion
+    if day_one is None and in_days and not any(0 <= event.time < 1 for event in rows.events):
+        first: dict[str, Dose] = {}
+        for event in rows.events:
+            if isinstance(event, Dose):
+                first.setdefault(event.subject, event)
+        doubtful = next((dose for dose in first.values() if dose.time == 1), None)
+        if doubtful is not None:
+            doubtful.cells.complain(
+                "TIME",
+                "the first dose of a person is at TIME 1, which may be study day 1 or one day "
+                "after the infusion",
+                "say day_one=True or day_one=False",
+            )
+    if not day_one:
+        return
+    per_day = convert(1.0, "day", time_unit)
+
+    def moved(time: float) -> float:
+        return elapsed_days(time / per_day) * per_day
+
+    for place, event in enumerate(rows.events):
+        try:
+            rows.events[place] = dataclasses.replace(event, time=moved(event.time))
+        except ValueError as error:
+            event.cells.complain("TIME", str(error), "or say day_one=False")
+    kept = [one for one in rows.values if not 0 <= one.time / per_day < 1]
+    rows.values[:] = [dataclasses.replace(one, time=moved(one.time)) for one in kept]

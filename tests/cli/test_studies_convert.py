@@ -1,0 +1,93 @@
+"""``studies convert`` and ``study check`` of NONMEM-type tables."""
+
+import json
+
+import pytest
+
+from livingdrug.cli.app import run
+
+
+@pytest.fixture
+def command(capsys):
+    def call(*words):
+        with pytest.raises(SystemExit) as done:
+            run([str(word) for word in words])
+        return (done.value.code or 0, *capsys.readouterr())
+
+    return call
+
+
+TABLE = "ID,TIME,AMT,EVID,CMT,DV,WT\n1,0,1e6,1,2,.,70\n1,7,.,0,1,2,70\n1,9,.,0,1,1000,70\n"
+ABOUT = 'term="car_t_blood"\nunit="cell/uL"\ncarry="backward"\n[dose_names]\n2="car_t"\n'
+ABOUT += '[covariates]\nWT="kg"\n'
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "events.csv"
+    path.write_text(TABLE, encoding="utf-8")
+    path.with_suffix(".toml").write_text(ABOUT, encoding="utf-8")
+    return path
+
+
+def test_a_table_is_written_unchanged(command, table, tmp_path):
+    assert command("study", "check", table)[0] == 0
+    assert command("study", "convert", table, tmp_path / "again.csv", "--to", "same")[0] == 0
+    assert (tmp_path / "again.csv").read_bytes() == table.read_bytes()
+
+
+@pytest.mark.parametrize("form", ["tidy", "nonmem", "adam"])
+def test_every_form_is_read_again(command, table, tmp_path, form):
+    target = tmp_path / ("made.csv" if form == "nonmem" else "made")
+    code, out, _ = command("studies", "convert", table, target, "--to", form, "--json")
+    assert code == 0
+    assert json.loads(out)["form"] == form
+    code, *_ = command("studies", "convert", target, tmp_path / "tidy", "--to", "tidy")
+    assert code == 0
+    lines = (tmp_path / "tidy" / "observations.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[:4] for line in lines[1:]] == [
+        ["7.0", "car_t_blood", "2.0", "cell/uL"],
+        ["9.0", "car_t_blood", "1000.0", "cell/uL"],
+    ]
+    assert command("studies", "convert", table, target, "--to", form)[0] == 2  # it exists
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("1000", "many", "row 4, column DV"),
+        ("1,9,", "1,3,", "row 4, column TIME"),
+        (",1,2,.", ",1,5,.", "row 2, column CMT"),
+    ],
+)
+def test_bad_tables_end_with_2_and_name_row_and_column(command, table, old, new, words):
+    table.write_text(TABLE.replace(old, new), encoding="utf-8")
+    code, out, _ = command("study", "check", table)
+    assert code == 2
+    assert out.count("error:") == 1
+    assert words in out
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        ("trem = 'x'", "did you mean 'term'"),
+        ("term = 3", "is no str or dict"),
+        ("term = ", "cannot be read"),
+    ],
+)
+def test_bad_descriptions(command, table, about, words):
+    table.with_suffix(".toml").write_text(about, encoding="utf-8")
+    code, out, _ = command("study", "check", table)
+    assert code == 2
+    assert words in " ".join(out.split())
+
+
+def test_pooled_values_and_unknown_forms(command, tmp_path):
+    code, _, err = command("studies", "convert", "zuma1", tmp_path / "z", "--to", "adam")
+    assert code == 2
+    assert "pooled values only" in err
+    code, _, err = command("studies", "convert", "zuma1", tmp_path / "z", "--to", "sas")
+    assert code == 2
+    assert "tidy, nonmem, adam, same" in err
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,102 @@
+"""Cohorts from tables: steady state, infusions of the model, resets."""
+
+import numpy as np
+import pytest
+
+from livingdrug.cohort.table import cohort_from_table, multiplies
+from livingdrug.core.errors import CapabilityError, DataError, UnknownNameError
+from livingdrug.data.readers.nonmem import read_nonmem
+from livingdrug.model.builder import ModelBuilder
+from livingdrug.solve.simulate import simulate
+
+
+def drug():
+    """A drug that decays, with parameters for the rate and the duration of its infusion."""
+    m = ModelBuilder("drug", dimensions="off")
+    m.species("A", initial=0.0, unit="mg")
+    for name, value, unit in (("k", 0.7, "1/day"), ("R1", 4.0, "mg/day"), ("D1", 6.0, "hour")):
+        m.parameter(name, value, unit)
+    m.reaction("out", "A -> ", rate="k * A")
+    m.dose("d", "mg", {"A": "dose"})
+    return m.build()
+
+
+def cells():
+    m = ModelBuilder("cells", dimensions="off")
+    m.species("C", initial=0.0, unit="cell")
+    m.parameter("r", 0.5, "1/day")
+    m.reaction("divide", "C -> 2 C", rate="r * C")
+    m.dose("car_t", "cell", {"C": "dose"})
+    return m.build()
+
+
+@pytest.fixture
+def read(tmp_path):
+    def call(text, **options):
+        path = tmp_path / "t.csv"
+        path.write_text(text, encoding="utf-8")
+        chosen = {"term": "x", "unit": "mg", "dose_names": "d", "dose_unit": "mg"}
+        return read_nonmem(path, **{**chosen, **options})
+
+    return call
+
+
+def predicted(model, table, **options):
+    cohort = cohort_from_table(model, table, **options)
+    return simulate(model, cohort, times="records")["A"].values, cohort
+
+
+def test_a_steady_state_is_that_of_the_closed_form(read):
+    table = read("ID,TIME,AMT,EVID,SS,II,DV\n1,0,10,1,1,0.5,.\n1,0.25,.,0,.,.,3\n")
+    got, cohort = predicted(drug(), table, run_in=60)
+    k, tau = 0.7, 0.5
+    # after n doses the state differs from the steady one by exp(-n k tau), here 1e-9
+    assert got == pytest.approx(10 * np.exp(-k * 0.25) / (1 - np.exp(-k * tau)), rel=1e-5)
+    assert "60 doses before" in cohort.attrs["assumed"]
+
+
+def test_a_steady_state_without_a_number_of_doses(read):
+    table = read("ID,TIME,AMT,SS,II,DV\n1,0,10,1,0.5,.\n1,1,.,.,.,3\n")
+    with pytest.raises(CapabilityError, match=r"dose d: steady state \(SS 1\).*run_in"):
+        cohort_from_table(drug(), table)
+
+
+def test_cells_that_divide_have_no_steady_state(read):
+    table = read("ID,TIME,AMT,SS,II,DV\n1,0,10,1,7,.\n1,1,.,.,.,3\n",
+                 dose_names="car_t", dose_unit="cell")  # fmt: skip
+    assert multiplies(cells(), "car_t") == ("C",)
+    with pytest.raises(CapabilityError, match=r"steady state \(SS\) of C, which multiplies"):
+        cohort_from_table(cells(), table, run_in=10)
+
+
+def test_rate_and_duration_of_the_model(read):
+    text = "ID,TIME,AMT,RATE,DV\n1,0,10,{code},.\n1,1,.,.,3\n"
+    k = 0.7
+    at_rate, _ = predicted(drug(), read(text.format(code=-1)), rates={"d": "R1"})
+    assert at_rate == pytest.approx(4 / k * (1 - np.exp(-k)), rel=1e-5)  # 10 mg last 2.5 days
+    in_time, cohort = predicted(drug(), read(text.format(code=-2)), durations={"d": "D1"})
+    amount = 40 / k * (1 - np.exp(-k / 4)) * np.exp(-k * 0.75)  # 10 mg in a quarter of a day
+    assert in_time == pytest.approx(amount, rel=1e-5)
+    assert "parameter D1" in cohort.attrs["assumed"]
+
+
+def test_a_rate_that_no_parameter_is_named_for(read):
+    table = read("ID,TIME,AMT,RATE,DV\n1,0,10,-2,.\n")
+    with pytest.raises(CapabilityError, match="dose d: RATE is -2: the duration is a parameter"):
+        cohort_from_table(drug(), table)
+    with pytest.raises(CapabilityError, match="D2"):
+        cohort_from_table(drug(), table, durations={"d": "D2"})
+    with pytest.raises(CapabilityError, match="k"):
+        cohort_from_table(drug(), table, durations={"d": "k"})
+
+
+def test_a_reset_is_refused_with_the_person(read):
+    table = read("ID,TIME,AMT,EVID,DV\n7,0,10,1,.\n7,1,10,4,.\n7,2,.,0,3\n")
+    with pytest.raises(CapabilityError, match=r"subject 7: a reset \(EVID 3 or 4\)"):
+        cohort_from_table(drug(), table)
+
+
+def test_an_unknown_dose(read):
+    table = read("ID,TIME,AMT,CMT,DV\n1,0,10,3,.\n", dose_names={"3": "car_x"})
+    with pytest.raises((DataError, UnknownNameError), match="car_x"):
+        cohort_from_table(drug(), table)
