@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livingdrug.core.censoring import censoring_codes, upper_limits
 from livingdrug.core.errors import CapabilityError, DataError, UnitError
 from livingdrug.core.schema import SIDES, check_study
+from livingdrug.data.interventions import study_interventions
 from livingdrug.data.readers.nonmem import read_nonmem
 from livingdrug.data.readers.table import StudyTableWarning
 
@@ -90,7 +92,7 @@ def test_censoring_and_missing_values(read):
         "ID,TIME,DV,MDV,CENS,LIMIT\n1,0,2.5,0,1,0.1\n1,1,.,1,0,.\n1,2,4,0,0,9\n1,3,2.5,0,1,.\n"
     )
     np.testing.assert_array_equal(table.record_value, [math.nan, math.nan, 4.0, math.nan])
-    assert table.record_blq.tolist() == [True, False, False, True]
+    assert table.record_cens.tolist() == [1, 0, 0, 1]
     np.testing.assert_array_equal(table.record_lloq, [2.5, math.nan, math.nan, 2.5])
     np.testing.assert_array_equal(table.record_limit, [0.1, math.nan, math.nan, math.nan])
     study = table.study
@@ -101,6 +103,25 @@ def test_censoring_and_missing_values(read):
     np.testing.assert_array_equal(study.obs_lloq.values, [2.5, math.nan, 2.5])
 
 
+def test_a_value_above_the_upper_limit_and_the_doses_are_kept_in_the_study(read):
+    table = read(
+        "ID,TIME,DV,CENS,LIMIT,AMT,EVID,DUR,DOSE\n1,0,.,.,.,50,1,2,car_t\n"
+        "1,1,400,-1,5000,.,0,.,\n1,2,9,0,.,.,0,.,\n"
+    )
+    assert table.record_cens.tolist() == [-1, 0]
+    np.testing.assert_array_equal(table.record_value, [math.nan, 9.0])
+    np.testing.assert_array_equal(table.record_uloq, [400.0, math.nan])
+    np.testing.assert_array_equal(table.record_limit, [5000.0, math.nan])
+    assert check_study(table.study) == []
+    assert censoring_codes(table.study).tolist() == [-1, 0]
+    np.testing.assert_array_equal(upper_limits(table.study), [400.0, math.nan])
+    (dose,) = study_interventions(table.study)
+    assert (dose.name, dose.kind, dose.subject, dose.amount) == (
+        "car_t", "engineered cells", "1", 50.0,
+    )  # fmt: skip
+    assert (dose.start, dose.stop, dose.unit) == (0.0, 2.0, "cell")
+
+
 REFUSED = [
     ("ID,TIME,AMT,SS,II,DV\n1,0,5,1,24,.\n", "row 2, column SS: steady-state dosing"),
     ("ID,TIME,AMT,EVID,DV\n1,0,5,4,.\n", "row 2, column EVID: reset and dose (EVID 4)"),
@@ -108,7 +129,6 @@ REFUSED = [
     ("ID,TIME,AMT,EVID,DV\n1,0,0,2,.\n", "row 2, column EVID: other event (EVID 2)"),
     ("ID,TIME,AMT,RATE,DV\n1,0,5,-1,.\n", "row 2, column RATE: RATE -1"),
     ("ID,TIME,AMT,RATE,DV\n1,0,5,-2,.\n", "row 2, column RATE: RATE -2"),
-    ("ID,TIME,DV,CENS\n1,0,5,-1\n", "row 2, column CENS: right-censoring"),
     ("ID,TIME,DV\n1,8:30,5\n", "row 2, column TIME: the clock time '8:30'"),
     ("C,ID,TIME,DV\nC,1,0,5\n", "row 2, column C: rows commented out"),
     ("ID,TIME,DV,DATE\n1,0,5,2020-01-01\n", "row 2, column DATE: calendar dates"),
@@ -167,6 +187,8 @@ WRONG = [
     ("ID,TIME,DV,MDV\n1,0,5,2\n", "column MDV: '2' is not allowed"),
     ("ID,TIME,DV,CENS\n1,0,0,1\n", "column DV: CENS is 1 and DV is 0"),
     ("ID,TIME,DV,CENS,LIMIT\n1,0,2,1,3\n", "column LIMIT: 3 is not below DV 2"),
+    ("ID,TIME,DV,CENS,LIMIT\n1,0,2,-1,1\n", "column LIMIT: 1 is not above DV 2"),
+    ("ID,TIME,DV,CENS\n1,0,2,-2\n", "column CENS: '-2' is not allowed"),
     ("ID,TIME\n1,0\n", "column 'DV' is missing"),
     ("ID TIME DV\n1 0 5\n", "separate columns by comma"),
     ("", "the file is empty"),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,10 +11,9 @@ import typer
 from livingdrug.core.errors import DataError, Issue, OptionError, raise_issues
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
+    from livingdrug.cli.group_rows import Rows
     from livingdrug.clinical.by_group import GroupPeaks
 
 __all__ = ["groups_command"]
@@ -24,60 +22,80 @@ _FIGURES = ("kinetics", "panels")
 _NAMES = ("subject", "day", "value", "unit", "analyte")
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Measurements with the group of the person."""
-
-    subject: tuple[str, ...]
-    day: NDArray[np.float64]
-    value: NDArray[np.float64]
-    unit: tuple[str, ...]
-    analyte: tuple[str, ...]
-    group: tuple[str, ...]
-    warnings: tuple[Issue, ...]
+Measurements = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE", help="Measurements: subject, day, value [unit, analyte]; or a study."
+    ),
+]
+By = Annotated[
+    str,
+    typer.Option(metavar="HEADER", help="Column of --people, or variable, that holds the groups."),
+]
+People = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Table of one row for each person; not with a study."),
+]
+Term = Annotated[
+    list[str] | None, typer.Option(metavar="TERM", help="Of a study: only this. Repeatable.")
+]
+Name = Annotated[
+    str, typer.Option(metavar="TEXT", help="What was measured, where there is no analyte.")
+]
+UnitName = Annotated[
+    str, typer.Option(metavar="UNIT", help="Its unit, where there is no column unit.")
+]
+Label = Annotated[
+    list[str] | None,
+    typer.Option(metavar="VALUE=TEXT", help="Name of a group, as 1=responders. Repeatable."),
+]
+Header = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=HEADER", help="Header for a name, as subject=id. Repeatable."),
+]
+ByName = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="The groups in words, as 'CRS grade'.")
+]
+Plot = Annotated[
+    tuple[str, str] | None,
+    typer.Option(
+        metavar="KIND FILE", help="Write a figure: kinetics (one analyte) or panels (many)."
+    ),
+]
 
 
 def groups_command(
-    file: Annotated[
-        str,
-        typer.Argument(metavar="FILE", help="Measurements: subject, day, value [unit, analyte]."),
-    ],
-    people: Annotated[str, typer.Option(metavar="FILE", help="Table of one row for each person.")],
-    by: Annotated[
-        str, typer.Option(metavar="HEADER", help="Column of --people that holds the groups.")
-    ],
-    name: Annotated[
-        str, typer.Option(metavar="TEXT", help="What was measured, where there is no analyte.")
-    ] = "measurement",
-    unit: Annotated[
-        str, typer.Option(metavar="UNIT", help="Its unit, where there is no column unit.")
-    ] = "1",
-    label: Annotated[
-        list[str] | None,
-        typer.Option(metavar="VALUE=TEXT", help="Name of a group, as 1=responders. Repeatable."),
-    ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=HEADER", help="Header for a name, as subject=id. Repeatable."),
-    ] = None,
-    by_name: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="The groups in words, as 'CRS grade'.")
-    ] = None,
-    plot: Annotated[
-        tuple[str, str] | None,
-        typer.Option(
-            metavar="KIND FILE", help="Write a figure: kinetics (one analyte) or panels (many)."
-        ),
-    ] = None,
+    file: Measurements,
+    by: By,
+    people: People = None,
+    term: Term = None,
+    name: Name = "measurement",
+    unit: UnitName = "1",
+    label: Label = None,
+    column: Header = None,
+    by_name: ByName = None,
+    plot: Plot = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing figure.")] = False,
 ) -> None:
     """Compare the peaks of measurements between groups of people, as CAR cells by response."""
+    from livingdrug.cli.group_rows import study_rows
     from livingdrug.cli.people import check_figure, say, write_figure
+    from livingdrug.cli.study_place import study_at
     from livingdrug.clinical.by_group import peaks_by_group, rank_sum
 
     check_figure(plot, _FIGURES, force=force)
-    rows = _read(file, people, by, column or [], _labels(label or []), name, unit)
+    study = study_at(file)
+    if study is not None:
+        if people is not None:
+            raise OptionError(f"--people: the study {file} has people of its own; leave it out")
+        rows = study_rows(study, by, term or [], _labels(label or []))
+    elif people is None:
+        raise OptionError(f"--people: the table {file} needs one with a row for each person")
+    elif term:
+        raise OptionError("--term: belongs to a study; leave it out")
+    else:
+        rows = _read(file, people, by, column or [], _labels(label or []), name, unit)
     found: dict[str, tuple[GroupPeaks, ...]] = {}
     for analyte in dict.fromkeys(rows.analyte):
         here = [i for i, one in enumerate(rows.analyte) if one == analyte]
@@ -91,9 +109,14 @@ def groups_command(
     written = write_figure(plot, lambda kind: _figure(kind, rows, found, p, words), force=force)
     units = _units(rows)
     if as_json:
-        typer.echo(json.dumps({"by": by, **_json(found, p, units), "written": written}, indent=2))
+        typer.echo(
+            json.dumps(
+                {"by": by, "data": list(rows.notes), **_json(found, p, units), "written": written},
+                indent=2,
+            )
+        )
         return
-    _print(found, p, units, by, written)
+    _print(found, p, units, by, (*rows.notes, *(f"wrote {path}" for path in written)))
 
 
 def _labels(given: list[str]) -> dict[str, str]:
@@ -114,7 +137,8 @@ def _read(
     labels: Mapping[str, str],
     name: str,
     unit: str,
-) -> _Rows:
+) -> Rows:
+    from livingdrug.cli.group_rows import Rows
     from livingdrug.cli.people import parse_columns
     from livingdrug.data.readers.columns import ColumnRule, read_columns
 
@@ -148,7 +172,7 @@ def _read(
     ]
     raise_issues(issues, DataError)
     n = len(subjects)
-    return _Rows(
+    return Rows(
         subject=subjects,
         day=table.numbers[header["day"]],
         value=table.numbers[header["value"]],
@@ -175,7 +199,7 @@ def _groups(
     return group
 
 
-def _units(rows: _Rows) -> dict[str, str]:
+def _units(rows: Rows) -> dict[str, str]:
     found: dict[str, set[str]] = {}
     for analyte, unit in zip(rows.analyte, rows.unit, strict=True):
         found.setdefault(analyte, set()).add(unit)
@@ -187,7 +211,7 @@ def _units(rows: _Rows) -> dict[str, str]:
 
 def _figure(
     kind: str,
-    rows: _Rows,
+    rows: Rows,
     found: Mapping[str, tuple[GroupPeaks, ...]],
     p: Mapping[str, float],
     by: str,
@@ -196,13 +220,13 @@ def _figure(
 
     units = _units(rows)
     if kind == "panels":
-        return panels_figure(found, units=units, by=by, p=p)
+        return panels_figure(found, units=units, by=by, p=p, notes=rows.notes)
     if len(found) != 1:
         raise OptionError(f"--plot kinetics: {len(found)} analytes are in the file; it draws one")
     ((analyte, peaks),) = found.items()
     return kinetics_figure(
         rows.subject, rows.day, rows.value, rows.group, peaks,
-        name=analyte, unit=units[analyte], by=by, p=p[analyte],
+        name=analyte, unit=units[analyte], by=by, p=p[analyte], notes=rows.notes,
     )  # fmt: skip
 
 
@@ -239,7 +263,7 @@ def _print(
     p: Mapping[str, float],
     units: Mapping[str, str],
     by: str,
-    written: list[str],
+    last: Sequence[str],
 ) -> None:
     from livingdrug.cli.tables import echo, print_table
 
@@ -256,6 +280,6 @@ def _print(
         ],
     )  # fmt: skip
     echo("p: rank-sum test that the peaks of all groups have one law, not adjusted.")
-    for path in written:
-        echo(f"wrote {path}")
+    for line in last:
+        echo(line)
     echo("Research simulation, not medical advice.")

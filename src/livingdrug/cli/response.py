@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["response_command"]
 
-_CRITERIA = ("lugano", "recist", "irecist", "imwg", "all")
+_CRITERIA = ("lugano", "recist", "irecist", "imwg", "all", "recorded")
 _FIGURES = ("swimmer", "waterfall", "spider")
 
 Confirm = Annotated[
@@ -55,6 +55,10 @@ Enrolled = Annotated[
         help="People that rates are of, who may not all be in the file [those in the file].",
     ),
 ]
+Outcome = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Recorded: the variable of people that holds it [response]."),
+]
 Plot = Annotated[
     tuple[str, str] | None,
     typer.Option(metavar="KIND FILE", help="Write a figure: swimmer, waterfall or spider."),
@@ -63,11 +67,17 @@ Plot = Annotated[
 
 def response_command(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="Table of one row for each person and visit.")
+        str,
+        typer.Argument(
+            metavar="FILE", help="Table of one row for each person and visit, or a study."
+        ),
     ],
     criterion: Annotated[
         str,
-        typer.Option(metavar="NAME", help="lugano, recist, irecist, imwg or all (leukaemia)."),
+        typer.Option(
+            metavar="NAME",
+            help="lugano, recist, irecist, imwg, all (leukaemia), or recorded: by the source.",
+        ),
     ],
     modality: Annotated[
         str | None, typer.Option(metavar="NAME", help="Lugano: pet or ct. Needed there.")
@@ -76,6 +86,7 @@ def response_command(
     stable_from: StableFrom = None,
     maintained: Maintained = None,
     enrolled: Enrolled = None,
+    outcome: Outcome = None,
     plot: Plot = None,
     rules: Annotated[
         bool, typer.Option("--rules", help="Print the rules with their sources too.")
@@ -87,8 +98,10 @@ def response_command(
     from livingdrug.cli.people import check_figure, say, write_figure
 
     name, options = _options(criterion, modality, confirm, stable_from, maintained)
+    if _recorded(name, file, outcome, enrolled, as_json=as_json, other=plot is not None or rules):
+        return
     check_figure(plot, _FIGURES, force=force)
-    assessments, warnings = _read(file, name)
+    assessments, warnings, note = _read(file, name)
     n = len(assessments.subjects)
     if enrolled is not None and enrolled < n:
         raise OptionError(f"--enrolled: {enrolled} given; {n} people are in the file")
@@ -99,14 +112,17 @@ def response_command(
     say(warnings)
     written = write_figure(
         plot,
-        lambda kind: _figure(kind, name, assessments, result),
+        lambda kind: _figure(kind, name, assessments, result, note),
         force=force,
     )
     rates = _rates(name, result, enrolled or n)
     rows = _rows(assessments, result, immune=immune)
     if as_json:
-        typer.echo(json.dumps(_json(result, rows, rates, enrolled or n, written), indent=2))
+        facts = _json(result, rows, rates, enrolled or n, written)
+        typer.echo(json.dumps({"data": note, **facts}, indent=2))
     else:
+        if note:
+            typer.echo(note)
         _print(result, rows, rates, written, rules=rules)
 
 
@@ -148,7 +164,34 @@ def _options(
     return (f"lugano-{modality}" if criterion == "lugano" else criterion), options
 
 
-def _read(file: str, name: str) -> tuple[Assessments, tuple[Issue, ...]]:
+def _recorded(
+    name: str, file: str, outcome: str | None, enrolled: int | None, *, as_json: bool, other: bool
+) -> bool:
+    """Print a recorded response, where that was asked for; tell whether it was."""
+    if name != "recorded":
+        if outcome is not None:
+            raise OptionError(f"--outcome: belongs to recorded, not to {name}; leave it out")
+        return False
+    if other:
+        raise OptionError("--plot and --rules: a recorded response has no visits and no rules")
+    from livingdrug.cli.response_recorded import run_recorded
+
+    run_recorded(file, outcome or "response", enrolled, as_json=as_json)
+    return True
+
+
+def _read(file: str, name: str) -> tuple[Assessments, tuple[Issue, ...], str]:
+    """Return the visits, warnings, and of a study whose data they are."""
+    from livingdrug.cli.study_place import origin_note, study_at
+    from livingdrug.clinical.response.recorded import study_assessments
+
+    study = study_at(file)
+    if study is not None:
+        return study_assessments(study, name), (), origin_note(study)
+    return *_table(file, name), ""
+
+
+def _table(file: str, name: str) -> tuple[Assessments, tuple[Issue, ...]]:
     from livingdrug.clinical.response.assessments import from_long
     from livingdrug.clinical.response.criteria import COLUMNS, CRITERIA
     from livingdrug.core.errors import DataError
@@ -191,29 +234,34 @@ def _change(name: str, a: Assessments) -> tuple[str, NDArray[np.float64], tuple[
     return words, change, lines
 
 
-def _figure(kind: str, name: str, a: Assessments, result: Assessed) -> Figure:
+def _figure(kind: str, name: str, a: Assessments, result: Assessed, origin: str) -> Figure:
     import numpy as np
 
     from livingdrug.clinical.response.categories import progression_visit
     from livingdrug.plot import response
 
-    immune = name == "irecist"
+    immune, notes = name == "irecist", (origin,) if origin else ()
     if kind == "swimmer":
         return response.swimmer(
-            a.subjects, a.day, result.category, criterion=result.criterion, immune=immune
+            a.subjects,
+            a.day,
+            result.category,
+            criterion=result.criterion,
+            immune=immune,
+            notes=notes,
         )
     words, change, lines = _change(name, a)
     if kind == "spider":
         return response.spider(
             a.day, change, result.best, criterion=result.criterion, measure=words, lines=lines,
-            immune=immune,
+            immune=immune, notes=notes,
         )  # fmt: skip
     last = progression_visit(result.category)
     past = (np.arange(change.shape[1]) > last[:, None]) & (last[:, None] >= 0)
     kept = np.where(past | np.isnan(change), np.inf, change).min(axis=1, initial=np.inf)
     return response.waterfall(
         np.where(np.isfinite(kept), kept, np.nan), result.best, criterion=result.criterion,
-        measure=words, lines=lines, immune=immune,
+        measure=words, lines=lines, immune=immune, notes=notes,
     )  # fmt: skip
 
 

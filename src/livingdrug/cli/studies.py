@@ -10,8 +10,6 @@ import typer
 from livingdrug.cli.exits import DATA_ERROR, DONE
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from livingdrug.core.errors import Issue
     from livingdrug.data.checks.finding import Finding
     from livingdrug.data.readers.known_record import KnownSet
@@ -67,7 +65,7 @@ def list_command(as_json: AsJson = False) -> None:
 
 @app.command(name="show")
 def show_command(place: Place, as_json: AsJson = False) -> None:
-    """Show what a study holds: terms, units, limits, people, days, doses and its source."""
+    """Show what a study holds: terms, units, limits, doses, interventions, people, source."""
     from pathlib import Path
 
     from livingdrug.data.datasets import list_studies
@@ -77,16 +75,18 @@ def show_command(place: Place, as_json: AsJson = False) -> None:
     if place in list_known() and place not in list_studies() and not Path(place).exists():
         _show_known(get_known(place), as_json)
         return
+    from livingdrug.cli.studies_facts import print_facts, study_facts
+
     opened = open_study(place)
     study = opened.get()
-    facts = _facts(study)
+    facts = study_facts(study)
     if as_json:
         typer.echo(json.dumps({"known_set": opened.known, **facts}, indent=2))
         return
     from livingdrug.cli.people import say
 
     say(opened.issues)
-    _print_facts(facts)
+    print_facts(facts)
 
 
 def _show_known(record: KnownSet, as_json: bool) -> None:
@@ -101,6 +101,23 @@ def _show_known(record: KnownSet, as_json: bool) -> None:
         for table in record.tables
         for rule in table.columns
     ]
+    columns += [
+        {
+            "file": people.file,
+            "column": rule.header,
+            "where": {},
+            "term": f"{rule.role} {rule.name}",
+            "unit": rule.unit or rule.type,
+        }
+        for people in record.people
+        for rule in people.variables
+    ]
+    columns += [
+        {"file": one.file, "column": column, "where": {}, "term": f"intervention {one.name}",
+         "unit": one.unit or "1"}
+        for one in record.interventions
+        for column in one.columns
+    ]  # fmt: skip
     facts = {
         "id": record.id, "title": record.title, "organism": record.organism,
         "product": record.product, "disease": record.disease, "shipped": False,
@@ -125,80 +142,6 @@ def _show_known(record: KnownSet, as_json: bool) -> None:
             for one in columns
         ],
     )
-
-
-def _facts(study: xr.Dataset) -> dict[str, Any]:
-    import numpy as np
-
-    from livingdrug.cli.people import finite
-    from livingdrug.data.views import study_doses, study_source
-
-    columns = {
-        name: study[f"obs_{name}"].values
-        for name in ("term", "unit", "statistic", "assay", "subject", "time", "value", "blq",
-                     "lloq", "n")
-    }  # fmt: skip
-    keys = list(zip(*(columns[k].tolist() for k in ("term", "unit", "statistic", "assay")),
-                    strict=True))  # fmt: skip
-    terms = []
-    for key in dict.fromkeys(keys):
-        here = np.array([one == key for one in keys])
-        limits = columns["lloq"][here]
-        limits = np.unique(limits[np.isfinite(limits)])
-        days = columns["time"][here]
-        people = len(set(columns["subject"][here].tolist()))
-        terms.append({
-            **dict(zip(("term", "unit", "statistic", "assay"), key, strict=True)),
-            "values": int(here.sum()),
-            "people": people if key[2] == "individual" else int(columns["n"][here].max()),
-            "first_day": float(days.min()), "last_day": float(days.max()),
-            "lloq": [float(limit) for limit in limits],
-            "below_limit": int(columns["blq"][here].sum()),
-        })  # fmt: skip
-    source = study_source(study)
-    doses = [
-        {"name": dose.name, "day": dose.time, "amount": dose.amount, "unit": dose.unit,
-         "cap": finite(dose.cap), "cap_unit": dose.cap_unit}
-        for dose in study_doses(study)
-    ]  # fmt: skip
-    names = ("id", "title", "organism", "product", "disease", "licence", "accuracy", "note")
-    return {
-        **{name: study.attrs.get(name, "") for name in names},
-        "source": source.citation() if source else "",
-        "doses": doses,
-        "terms": terms,
-        "covariates": [str(name) for name in study["covariate"].values],
-        "readouts": int(study.sizes.get("readout", 0)),
-    }
-
-
-def _print_facts(facts: dict[str, Any]) -> None:
-    from livingdrug.cli.tables import echo, print_table
-
-    echo(facts["title"])
-    for name in ("organism", "product", "disease", "licence", "source", "accuracy", "note"):
-        if facts[name]:
-            echo(f"{name}: {facts[name]}")
-    for dose in facts["doses"]:
-        cap = f", at most {dose['cap']:g} {dose['cap_unit']}" if dose["cap"] is not None else ""
-        echo(f"dose: {dose['name']} day {dose['day']:g}, {dose['amount']:g} {dose['unit']}{cap}")
-    if facts["covariates"]:
-        echo(f"covariates: {', '.join(facts['covariates'])}")
-    if facts["readouts"]:
-        echo(f"published numbers: {facts['readouts']}")
-    print_table(
-        ("term", "unit", "statistic", "assay", "values", "people", "days", "limit", "below it"),
-        [
-            [
-                one["term"], one["unit"], one["statistic"], one["assay"], f"{one['values']:,}",
-                str(one["people"] or "not stated"),
-                f"{one['first_day']:g} to {one['last_day']:g}",
-                ", ".join(f"{limit:g}" for limit in one["lloq"]) or "not stated",
-                str(one["below_limit"]),
-            ]
-            for one in facts["terms"]
-        ],
-    )  # fmt: skip
 
 
 @app.command(name="check")
@@ -288,3 +231,67 @@ def plot_command(
         return
     for path in written:
         echo(f"wrote {path}")
+
+
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+
+
+@app.command(name="example")
+def example_command(
+    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="Study folder to write.")],
+    people: Annotated[str, typer.Option(metavar="N", help="How many, 1 to 500.")] = "12",
+    seed: Annotated[str, typer.Option(metavar="N", help="Seed of the random numbers.")] = "1",
+) -> None:
+    """Write a small synthetic study to try the commands with; no real person is in it."""
+    from livingdrug.cli.options import parse_whole
+    from livingdrug.core.files import atomic_path, check_output
+    from livingdrug.data.example import example_study
+
+    check_output(folder, kind="directory")
+    files = example_study(parse_whole(people), seed=parse_whole(seed))
+    with atomic_path(folder, kind="directory") as temporary:
+        temporary.mkdir()
+        for name, text in files.items():
+            (temporary / name).write_text(text, encoding="utf-8")
+    typer.echo(f"wrote {folder}: a SYNTHETIC study, invented for trying the commands")
+
+
+@app.command(name="record")
+def record_command(
+    place: Place,
+    output: Annotated[str, typer.Argument(metavar="FILE", help="Monitoring record to write.")],
+    as_json: AsJson = False,
+    force: Force = False,
+) -> None:
+    """Write values, drugs and ages of a study as a monitoring record, for livingdrug grade.
+
+    Values in which the check finds an error, as of two units in one column, are left out.
+    """
+    from livingdrug.cli.people import say
+    from livingdrug.clinical.monitoring.study_record import study_record
+    from livingdrug.core.errors import Issue
+    from livingdrug.core.files import check_output, write_text
+    from livingdrug.data.checks.run import check_measured
+    from livingdrug.data.open_study import open_study
+
+    check_output(output, force)
+    opened = open_study(place)
+    study = opened.get()
+    wrong = {(one.file, one.column) for one in check_measured(opened.measured)
+             if one.level == "error"}  # fmt: skip
+    left = sorted({one.term for one in opened.measured if (one.file, one.column) in wrong})
+    record = study_record(study, leave_out=left)
+    found = [Issue("warning", f"term {term}", "not written: the check finds an error in it",
+                   f"see 'livingdrug studies check {place}'") for term in left]  # fmt: skip
+    say([*opened.issues, *found, *record.notes])
+    write_text(output, record.text, force=force)
+    recorded = sorted(record.recorded)
+    if as_json:
+        typer.echo(json.dumps({"study": place, "written": [output], "recorded": recorded,
+                               "left_out": left}))  # fmt: skip
+        return
+    typer.echo(f"wrote {output}")
+    if recorded:
+        typer.echo(
+            f"What was given is stated for everybody: grade it with --recorded {','.join(recorded)}"
+        )

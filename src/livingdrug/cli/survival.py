@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from livingdrug.cli.survival_run import Analysis, Times
+    from livingdrug.cli.survival_run import Analysis
+    from livingdrug.cli.survival_times import Times
 
 __all__ = ["survival_command"]
 
@@ -61,7 +62,9 @@ Plot = Annotated[
 
 
 def survival_command(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Table of one row for each person.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="Table of one row for each person, or a study.")
+    ],
     estimand: Definition = None,
     visits: Visits = None,
     population: Annotated[
@@ -82,7 +85,8 @@ def survival_command(
 ) -> None:
     """Estimate survival: Kaplan-Meier, log-rank, Cox, competing risks, interval censoring."""
     from livingdrug.cli.people import check_figure, say, write_figure
-    from livingdrug.cli.survival_run import analyse, analysis_json, draw, read_times
+    from livingdrug.cli.survival_run import analyse, analysis_json, draw
+    from livingdrug.cli.survival_times import read_times
 
     if unit not in {"day", "week", "month", "year"}:
         raise OptionError(f"--unit: {unit!r} given; allowed are day, week, month and year")
@@ -111,6 +115,8 @@ def survival_command(
 def _print(times: Times, analysis: Analysis, unit: str, written: list[str]) -> None:
     from livingdrug.cli.tables import echo, print_table
 
+    for note in times.notes:
+        echo(note)
     echo(times.definition)
     if times.left_out:
         echo(f"{times.left_out} people are not in the population and were left out.")

@@ -1,18 +1,16 @@
-"""Read people's times or days of events, and analyse them as a survival command asks."""
+"""Analyse people's times as a survival command asks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from livingdrug.cli.survival_times import Times
 from livingdrug.clinical.survival import (
-    ESTIMANDS,
     CoxTerm,
-    Estimand,
     Incidence,
     IntervalCurve,
     LogRank,
@@ -21,70 +19,18 @@ from livingdrug.clinical.survival import (
     cumulative_incidence,
     kaplan_meier,
     log_rank,
-    observe,
     turnbull,
 )
 from livingdrug.core.errors import (
-    DataError,
-    Issue,
     OptionError,
-    UnknownNameError,
-    raise_issues,
-    unknown_name,
 )
-from livingdrug.data.readers.columns import ColumnRule, ColumnTable, read_columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Analysis", "Times", "analyse", "analysis_json", "draw", "read_times"]
+__all__ = ["Analysis", "analyse", "analysis_json", "draw"]
 
 Floats = NDArray[np.float64]
-
-_YES = {"yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0}
-_DAYS = (
-    "start", "last_assessment", "last_contact", "previous_assessment", "progression", "response",
-    "death", "new_therapy",
-)  # fmt: skip
-_NAMES = ("time", "event", "cause", "group", "lower", "upper", *_DAYS)
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """Times of people, and what they are times of.
-
-    Attributes
-    ----------
-    time, event : ndarray, shape (n_subjects,)
-    group : tuple of str
-        Empty without groups.
-    cause : ndarray of int, shape (n_subjects,)
-        Place in `causes`, -1 for censored.
-    causes : tuple of str
-        Fewer than two when there are no competing events.
-    lower, upper : ndarray or None
-        Of interval-censored events.
-    covariates : dict of str to ndarray
-    definition : str
-    name : str
-        Of the axis of a figure.
-    left_out : int
-        People outside the population.
-    warnings : tuple of Issue
-    """
-
-    time: Floats
-    event: NDArray[np.bool_]
-    group: tuple[str, ...]
-    cause: NDArray[np.int64]
-    causes: tuple[str, ...]
-    lower: Floats | None
-    upper: Floats | None
-    covariates: dict[str, Floats]
-    definition: str
-    name: str
-    left_out: int
-    warnings: tuple[Issue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,150 +56,6 @@ class Analysis:
     turnbull: IntervalCurve | None
     at: tuple[float, ...]
     level: float
-
-
-def read_times(
-    file: str,
-    estimand: str,
-    *,
-    visits: tuple[float, ...],
-    population: str,
-    covariates: Sequence[str],
-    renamed: Sequence[str],
-) -> Times:
-    """Read a table of people.
-
-    Parameters
-    ----------
-    file : str
-    estimand : str
-        A name in `ESTIMANDS`, or empty.
-    visits : tuple of float, day
-    population : str
-    covariates : sequence of str
-        Headers of numbers.
-    renamed : sequence of str
-        As ``"time=os_days"``.
-
-    Returns
-    -------
-    Times
-
-    Raises
-    ------
-    DataError, OptionError, UnknownNameError
-    """
-    from livingdrug.cli.people import parse_columns
-
-    if estimand and estimand not in ESTIMANDS:
-        raise UnknownNameError([unknown_name("estimand", estimand, ESTIMANDS, where="--estimand")])
-    if not estimand and (visits or population):
-        raise OptionError("--visits and --population describe an estimand; give --estimand too")
-    header = parse_columns(renamed, _NAMES)
-    table = _read(file, header, covariates)
-    days = {name: table.numbers[header[name]] for name in _DAYS if header[name] in table.numbers}
-    definition = ESTIMANDS[estimand].on(visits, population) if estimand else None
-    if header["time"] in table.numbers:
-        return _plain(table, header, covariates, definition)
-    if definition is None or "last_contact" not in days:
-        raise DataError(
-            f"{table.label}, row 1: no column time; give time and event, or --estimand and days "
-            "of what happened (last_contact, last_assessment, progression, response, death, "
-            "new_therapy)"
-        )
-    return _defined(table, header, covariates, definition, days)
-
-
-def _read(file: str, header: dict[str, str], covariates: Sequence[str]) -> ColumnTable:
-    """Read the columns that are there; a covariate must be."""
-    number = ColumnRule("number")
-    rules = {header[name]: number for name in _DAYS}
-    rules |= {header[name]: ColumnRule("number", low=0.0) for name in ("lower", "upper")}
-    rules[header["time"]] = ColumnRule("number", needed=True, low=0.0)
-    rules[header["event"]] = ColumnRule("code", needed=True, codes=_YES)
-    rules |= {header[name]: ColumnRule("text") for name in ("cause", "group")}
-    rules |= {name: ColumnRule("number", needed=True) for name in covariates}
-    return read_columns(file, rules, required=list(covariates), quiet=True)
-
-
-def _plain(
-    table: ColumnTable,
-    header: dict[str, str],
-    covariates: Sequence[str],
-    definition: Estimand | None,
-) -> Times:
-    """Take times as they are given."""
-    time = table.numbers[header["time"]]
-    words = table.text.get(header["cause"], ())
-    if header["event"] not in table.numbers and not words:
-        raise DataError(f"{table.label}, row 1: no column event (yes or no) and no column cause")
-    event = table.numbers.get(header["event"], np.array([bool(word) for word in words], float)) > 0
-    causes, cause = _causes(words, event, table)
-    lower, upper = (table.numbers.get(header[name]) for name in ("lower", "upper"))
-    if upper is not None:
-        upper = np.where(np.isnan(upper), np.inf, upper)
-    stated = definition.text() if definition else "The definition of the times was not stated."
-    return Times(
-        time=time,
-        event=event,
-        group=table.text.get(header["group"], ()),
-        cause=cause,
-        causes=causes,
-        lower=lower,
-        upper=upper if lower is not None else None,
-        covariates={name: table.numbers[name] for name in covariates},
-        definition=stated,
-        name=definition.name.capitalize() if definition else "Share without an event",
-        left_out=0,
-        warnings=table.warnings,
-    )
-
-
-def _causes(
-    words: Sequence[str], event: NDArray[np.bool_], table: ColumnTable
-) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    if not words:
-        return ("event",), np.where(event, 0, -1)
-    issues = [
-        Issue("error", f"{place}, column cause", "an event needs a cause", "write it, or event no")
-        for place, word, hit in zip(table.places, words, event, strict=True)
-        if hit and not word
-    ]
-    raise_issues(issues, DataError)
-    names = tuple(sorted({word for word, hit in zip(words, event, strict=True) if hit}))
-    place = {name: i for i, name in enumerate(names)}
-    found = [place[w] if hit else -1 for w, hit in zip(words, event, strict=True)]
-    return names, np.array(found, dtype=np.int64)
-
-
-def _defined(
-    table: ColumnTable,
-    header: dict[str, str],
-    covariates: Sequence[str],
-    definition: Estimand,
-    days: dict[str, Floats],
-) -> Times:
-    """Apply an estimand to days of what happened."""
-    contact = days.pop("last_contact")
-    seen = days.pop("last_assessment", np.full(contact.size, np.nan))
-    start = days.pop("start", np.zeros(contact.size))
-    found = observe(definition, last_assessment=seen, last_contact=contact, start=start, **days)
-    kept = found.included
-    groups = table.text.get(header["group"], ())
-    return Times(
-        time=found.time[kept],
-        event=found.event[kept],
-        group=tuple(word for word, keep in zip(groups, kept, strict=False) if keep),
-        cause=found.cause[kept],
-        causes=tuple(event.value for event in definition.events),
-        lower=found.lower[kept],
-        upper=found.upper[kept],
-        covariates={name: table.numbers[name][kept] for name in covariates},
-        definition=definition.text(),
-        name=definition.name.capitalize(),
-        left_out=int((~kept).sum()),
-        warnings=table.warnings,
-    )
 
 
 def analyse(times: Times, *, level: float, at: tuple[float, ...]) -> Analysis:
@@ -316,6 +118,7 @@ def draw(kind: str, times: Times, analysis: Analysis, *, unit: str) -> Figure:
         test = analysis.test
         p = number_text(float(f"{test.p:.3g}")) if test else ""
         notes = [f"Log-rank test: p = {p}."] if test else []
+        notes += times.notes
         return survival_figure(
             analysis.curves, name=times.name, definition=times.definition, unit=unit, notes=notes
         )
@@ -325,7 +128,7 @@ def draw(kind: str, times: Times, analysis: Analysis, *, unit: str) -> Figure:
         analysis.incidence,
         dict(enumerate(times.causes)),
         unit=unit,
-        definition=times.definition,
+        definition=" ".join((times.definition, *times.notes)),
         n=times.time.size,
     )
 
@@ -365,6 +168,7 @@ def analysis_json(times: Times, analysis: Analysis, *, unit: str) -> dict[str, o
     incidence = analysis.incidence
     return {
         "definition": times.definition,
+        "data": list(times.notes),
         "unit": unit,
         "level": analysis.level,
         "left_out": times.left_out,

@@ -17,7 +17,10 @@ from livingdrug.core.units import parse_unit
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Checker", "Column", "Values"]
+__all__ = ["SCHEMA_VERSION", "Checker", "Column", "Values"]
+
+SCHEMA_VERSION = "1"
+"""Of the schemas of a course, reductions, a cohort and a study."""
 
 Kind = Literal["number", "integer", "flag", "text", "unit", "label"]
 Values: TypeAlias = "NDArray[np.generic]"

@@ -208,6 +208,8 @@ class RowCells:
 def _number_fix(text: str) -> str:
     if text.startswith(("<", "≤")):
         return "give the limit in column 'lloq' and set 'blq' to true"
+    if text.startswith((">", "≥")):
+        return "give the limit in column 'uloq' and set 'alq' to true"
     if text.count(",") == 1 and text.replace(",", "").replace("-", "").isdigit():
         return "write a decimal point, and no thousands separator"
     return "write a number as 12.5 or 1.25e1, without its unit"

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livingdrug.core.columns import Checker, Column, Values
+from livingdrug.core.columns import SCHEMA_VERSION, Checker, Column, Values
 from livingdrug.core.errors import DataError, Issue, raise_issues
 from livingdrug.core.status import STATUS_MESSAGES, Status, status_attributes
+from livingdrug.core.study_schema import STATISTICS, STUDY_SCHEMA, check_study
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -38,11 +39,9 @@ __all__ = [
     "validate_study",
 ]
 
-SCHEMA_VERSION = "1"
 COURSE_SCHEMA = "livingdrug.course"
 REDUCED_SCHEMA = "livingdrug.reduced"
 COHORT_SCHEMA = "livingdrug.cohort"
-STUDY_SCHEMA = "livingdrug.study"
 
 KINDS = ("species", "observable", "assigned", "integral")
 """Values of the attribute ``kind`` of a course variable."""
@@ -50,8 +49,6 @@ ROLES = ("parameter", "initial", "covariate")
 """Values of the attribute ``role`` of a cohort variable."""
 SIDES = ("left", "right")
 """Values of ``record_side``: just before or just after the events of that time."""
-STATISTICS = ("individual", "median", "mean", "geometric mean")
-"""Values of ``obs_statistic``."""
 
 
 _EVENT_LOG = (
@@ -78,33 +75,6 @@ _RECORDS = (
     Column("record_subject", "label"),
     Column("record_time", "number"),
     Column("record_side", "text", allowed=SIDES),
-)
-_OBSERVATIONS = (
-    Column("obs_time", "number"),
-    Column("obs_term", "text"),
-    Column("obs_value", "number", missing=True),
-    Column("obs_unit", "unit"),
-    Column("obs_statistic", "text", allowed=STATISTICS),
-    Column("obs_subject", "text", missing=True),
-    Column("obs_n", "integer", low=0),
-    Column("obs_lower", "number", missing=True),
-    Column("obs_upper", "number", missing=True),
-    Column("obs_lloq", "number", missing=True, above=0),
-    Column("obs_blq", "flag"),
-    Column("obs_assay", "text", missing=True),
-)
-_READOUTS = (
-    Column("ro_endpoint", "text"),
-    Column("ro_term", "text", missing=True),
-    Column("ro_value", "number"),
-    Column("ro_unit", "unit"),
-    Column("ro_statistic", "text"),
-    Column("ro_n", "integer", low=0),
-    Column("ro_confirmed", "flag"),
-    Column("ro_lower", "number", missing=True),
-    Column("ro_upper", "number", missing=True),
-    Column("ro_citation", "text", missing=True),
-    Column("ro_note", "text", missing=True),
 )
 
 
@@ -310,83 +280,3 @@ def _check_subject_values(check: Checker, name: str) -> None:
     if values is not None:
         column = Column(name, "number", missing=role == "covariate", infinite=role == "parameter")
         check.entries(column, values)
-
-
-def check_study(ds: xr.Dataset) -> list[Issue]:
-    """Find every way in which a dataset is not a study.
-
-    Parameters
-    ----------
-    ds : xarray.Dataset
-
-    Returns
-    -------
-    list of Issue
-        Empty when it is one; repeated measurements are a warning.
-    """
-    check = Checker(ds, "study")
-    names = ("title", "organism", "product", "disease", "licence", "assay", "note")
-    texts = dict.fromkeys(names, True)
-    check.header(STUDY_SCHEMA, SCHEMA_VERSION, {"id": False, **texts})
-    source = check.json_attribute("source", dict)
-    if isinstance(source, dict):
-        for key in ("doi", "authors", "year", "title"):
-            if key not in source:
-                check.error("attribute source", f"has no {key!r}")
-    if not {"observation", "readout", "covariate"} & set(map(str, ds.dims)):
-        check.error("", "holds no observation, readout or covariate")
-    _check_observations(check, check.table("observation", _OBSERVATIONS))
-    readouts = check.table("readout", _READOUTS)
-    _check_interval(check, readouts.get("ro_lower"), readouts.get("ro_upper"), "ro")
-    if {"covariate", "quantile"} & set(map(str, ds.dims)) or "cov_value" in ds.variables:
-        _check_covariates(check)
-    return check.issues
-
-
-def _check_interval(check: Checker, low: Values | None, high: Values | None, prefix: str) -> None:
-    if low is not None and high is not None:
-        crossed = low.astype(np.float64) > high.astype(np.float64)
-        check.bad(f"variable {prefix}_lower", crossed, f"larger than {prefix}_upper", low)
-
-
-def _check_observations(check: Checker, found: dict[str, Values]) -> None:
-    _check_interval(check, found.get("obs_lower"), found.get("obs_upper"), "obs")
-    value, blq, lloq = (found.get(f"obs_{name}") for name in ("value", "blq", "lloq"))
-    if value is not None and blq is not None:
-        lost = np.isnan(value.astype(np.float64)) & ~blq.astype(bool)
-        check.bad("variable obs_value", lost, "NaN is allowed only where obs_blq is true")
-    if blq is not None and lloq is not None:
-        unknown = blq.astype(bool) & np.isnan(lloq.astype(np.float64))
-        check.bad("variable obs_lloq", unknown, "NaN where obs_blq is true; give the limit")
-    keys = [f"obs_{name}" for name in ("statistic", "subject", "term", "time", "assay")]
-    statistic, subject = found.get("obs_statistic"), found.get("obs_subject")
-    if statistic is None or subject is None:
-        return
-    single = statistic == "individual"
-    check.bad("variable obs_subject", single & (subject == ""), "empty for an individual value")
-    pooled = ~single & (subject != "")
-    check.bad("variable obs_subject", pooled, "must be '' for a pooled value", subject)
-    if all(key in found for key in keys):
-        rows = list(zip(*(found[key][single].tolist() for key in keys), strict=True))
-        if len(set(rows)) < len(rows):
-            count = len(rows) - len(set(rows))
-            check.warn("observation", f"{count} repeat subject, term, time and assay of another")
-
-
-def _check_covariates(check: Checker) -> None:
-    check.coordinate("covariate", "text")
-    levels = check.coordinate("quantile", "number")
-    if levels is not None:
-        numbers = levels.astype(np.float64)
-        outside = ~((numbers >= 0) & (numbers <= 1))
-        check.bad("coordinate quantile", outside, "must lie between 0 and 1", levels)
-        check.ordered("quantile", levels, strict=True)
-    values = check.values("cov_value", "number", ("covariate", "quantile"))
-    if values is not None:
-        check.entries(Column("cov_value", "number"), values)
-        falls = np.diff(values.astype(np.float64), axis=1) < 0
-        mask = np.concatenate([np.zeros((len(falls), 1), dtype=bool), falls], axis=1)
-        check.bad("variable cov_value", mask, "must not decrease with the quantile", values)
-    units = check.values("cov_unit", "unit", ("covariate",))
-    if units is not None:
-        check.entries(Column("cov_unit", "unit"), units)

@@ -64,6 +64,8 @@ _DEFINITIONS = (
 _PINT_NAMES = {"[luminosity]": "luminosity"}
 _ALLOWED = re.compile(r"(?!.*//)(?!.*[A-Za-z]\.)[A-Za-zµμ°%0-9 */^().+\-_]+\Z")
 _INTERNATIONAL_UNIT = re.compile(r"(?<![A-Za-z])([kmunµ]?)IU\b")
+_POWER_OF_LENGTH = re.compile(r"(?<![A-Za-z])([mcuµ]?m)([23])(?![0-9])")
+"""``m2`` and ``mm3``, as doses per body surface and sizes of tumours are written."""
 _lock = threading.Lock()
 
 
@@ -126,7 +128,8 @@ def parse_unit(text: str) -> Unit:
         registry = _registry()
         try:
             # pint knows IU as the enzyme unit (umol/min); in clinical data it is another thing
-            units = registry.parse_units(_INTERNATIONAL_UNIT.sub(r"\1activity_unit", stripped))
+            plain = _POWER_OF_LENGTH.sub(r"\1^\2", stripped)
+            units = registry.parse_units(_INTERNATIONAL_UNIT.sub(r"\1activity_unit", plain))
             if not (_ALLOWED.match(stripped) and _is_multiplicative(registry, units)):
                 raise ValueError(stripped)
             quantity = registry.Quantity(1.0, units)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from livingdrug.core.censoring import MEASURED, censoring_codes
 from livingdrug.data.study import INDIVIDUAL
 
 if TYPE_CHECKING:
@@ -32,9 +33,12 @@ class Measured:
     day, value : ndarray of float
         In the order of the rows; only rows that hold a value.
     censored : ndarray of bool
-        Whether the source itself says that the value lies below a limit.
+        Whether the source itself says that the value lies below or above a limit.
     signed : bool
         Whether the quantity may be negative.
+    capped : ndarray of bool or None
+        Where our record of the set, not the source, takes a number for an upper limit. The checks
+        look at these numbers as at the others.
     """
 
     file: str
@@ -47,6 +51,7 @@ class Measured:
     value: NDArray[np.float64]
     censored: NDArray[np.bool_]
     signed: bool = False
+    capped: NDArray[np.bool_] | None = None
 
     @property
     def where(self) -> str:
@@ -81,6 +86,7 @@ def measured_of_study(
     place = np.arange(2, 2 + len(columns["term"])) if rows is None else np.asarray(rows)
     single = columns["statistic"] == INDIVIDUAL
     keys = list(zip(*(columns[name].tolist() for name in ("term", "unit", "assay")), strict=True))
+    censored = censoring_codes(study) != MEASURED
     found = []
     for term, unit, assay in dict.fromkeys(
         key for key, one in zip(keys, single, strict=True) if one
@@ -92,7 +98,7 @@ def measured_of_study(
                 file, column, term, unit,
                 place[here].astype(np.int64), study["obs_subject"].values[here].astype(np.str_),
                 study["obs_time"].values[here], study["obs_value"].values[here],
-                study["obs_blq"].values[here].astype(np.bool_),
+                censored[here],
                 # the reader takes a negative value only of a term that is declared to have them
                 signed=bool((study["obs_value"].values[here] < 0).any()),
             )

@@ -1,9 +1,10 @@
 """The study data set: what was published or measured, and in whose words.
 
-A study is a plain `xarray.Dataset` (schema ``livingdrug.study``) with three parts: observations
-over time, published readouts, and covariate distributions. Each observation says which statistic
-it is, over how many people, at which visit, by which assay and with which limit of
-quantification, so that two numbers are compared only when they estimate the same thing.
+A study is a plain `xarray.Dataset` (schema ``livingdrug.study``): observations over time, published
+readouts, covariate distributions, interventions, and one typed value for each person. Each
+observation says which statistic it is, over how many people, at which visit, by which assay and
+with which limits of quantification, so that two numbers are compared only when they estimate the
+same thing.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from numpy.typing import NDArray
 
 from livingdrug.core.errors import DataError, Issue, raise_issues
 from livingdrug.core.schema import SCHEMA_VERSION, STUDY_SCHEMA, validate_study
+from livingdrug.data.interventions import Intervention
+from livingdrug.data.persons import PersonVariable, person_arrays, person_issues
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -59,7 +62,7 @@ class Observation:
     term : str
         Name from the shared vocabulary, as ``"car_t_blood"``.
     value : float
-        In `unit`. NaN only where `blq` is true and the source gives no number.
+        In `unit`. NaN only where `blq` or `alq` is true and the source gives no number.
     unit : str
     statistic : str
         One of `livingdrug.core.schema.STATISTICS`.
@@ -74,6 +77,10 @@ class Observation:
     blq : bool
         Whether the value is below that limit.
     assay : str
+    uloq : float
+        Upper limit of quantification in `unit`; NaN when not stated.
+    alq : bool
+        Whether the value is above that limit.
     """
 
     time: float
@@ -88,6 +95,8 @@ class Observation:
     lloq: float = math.nan
     blq: bool = False
     assay: str = UNKNOWN_ASSAY
+    uloq: float = math.nan
+    alq: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +224,9 @@ def build_study(
     readouts: Sequence[StudyReadout] = (),
     covariates: Sequence[StudyCovariate] = (),
     doses: Sequence[StudyDose] = (),
+    interventions: Sequence[Intervention] = (),
+    subjects: Sequence[str] = (),
+    persons: Sequence[PersonVariable] = (),
     title: str = "",
     organism: str = "",
     product: str = "",
@@ -235,7 +247,12 @@ def build_study(
     readouts : sequence of StudyReadout, optional
     covariates : sequence of StudyCovariate, optional
     doses : sequence of StudyDose, optional
-        Planned doses; stored as JSON in the attribute ``doses``.
+        Planned doses of the protocol; stored as JSON in the attribute ``doses``.
+    interventions : sequence of Intervention, optional
+        What single people or arms were given, also cells.
+    subjects : sequence of str, optional
+        The people that `persons` are about, in the order of their values.
+    persons : sequence of PersonVariable, optional
     title, organism, product, disease, licence, assay, accuracy, note : str, optional
     source : Source, optional
 
@@ -243,7 +260,8 @@ def build_study(
     -------
     xarray.Dataset
         Dims ``observation``, ``readout``, ``covariate``, ``quantile`` and, where a covariate has
-        individual values, ``patient`` (``cov_values``, padded with NaN).
+        individual values, ``patient`` (``cov_values``, padded with NaN); ``intervention`` and
+        ``subject`` where there are any.
 
     Raises
     ------
@@ -258,14 +276,21 @@ def build_study(
     """
     import xarray as xr
 
-    raise_issues(_covariate_issues(study_id, covariates), DataError)
+    raise_issues(
+        [*_covariate_issues(study_id, covariates), *person_issues(study_id, subjects, persons)],
+        DataError,
+    )
     variables = {
         **_record_columns("obs", "observation", Observation, observations),
         **_record_columns("ro", "readout", StudyReadout, readouts),
     }
     variables["obs_time"] = (*variables["obs_time"], {"units": "day", "long_name": "visit"})
+    if interventions:
+        variables |= _record_columns("iv", "intervention", Intervention, interventions)
     cov_variables, coords = _covariate_arrays(covariates)
-    study = xr.Dataset({**variables, **cov_variables}, coords=coords)
+    if subjects:
+        coords["subject"] = ("subject", np.array([str(name) for name in subjects], np.str_))
+    study = xr.Dataset({**variables, **cov_variables, **person_arrays(persons)}, coords=coords)
     study.attrs = {
         "schema": STUDY_SCHEMA,
         "schema_version": SCHEMA_VERSION,

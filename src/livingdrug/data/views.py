@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from livingdrug.core.censoring import ABOVE, BELOW, censoring_codes, upper_limits
 from livingdrug.core.errors import DataError, UnknownNameError, unknown_name
 from livingdrug.core.source import Source
 from livingdrug.core.units import convert
@@ -46,7 +47,7 @@ class Visit:
     statistic : str
     assay : str
     unit : str
-        Of `value`, `lower`, `upper` and `lloq`.
+        Of `value`, `lower`, `upper`, `lloq` and `uloq`.
     n : int
         People behind a pooled value (0: not stated), or people sampled where values are
         individual.
@@ -57,6 +58,10 @@ class Visit:
         them was published.
     rows : tuple of int
         Positions along the dim ``observation``.
+    uloq : float
+        As `lloq`.
+    n_alq : int
+        Rows above the upper limit of quantification.
     """
 
     term: str
@@ -71,6 +76,8 @@ class Visit:
     upper: float
     lloq: float
     rows: tuple[int, ...]
+    uloq: float = math.nan
+    n_alq: int = 0
 
 
 def study_terms(study: xr.Dataset) -> tuple[str, ...]:
@@ -157,14 +164,16 @@ def _visit(study: xr.Dataset, rows: NDArray[np.intp], unit: str) -> Visit:
     """Summarise rows of one term, statistic, assay and time."""
     first = study.isel(observation=int(rows[0]))
     n = int(first["obs_n"])
-    numbers = [math.nan] * 4
+    numbers = [math.nan] * 5
     if str(first["obs_statistic"].values) == INDIVIDUAL:
         n = len(set(study["obs_subject"].values.astype(str)[rows].tolist()))
     else:
         given = str(first["obs_unit"].values)
         names = ("value", "lower", "upper", "lloq")
-        numbers = [convert(float(first[f"obs_{name}"]), given, unit) for name in names]
-    value, lower, upper, lloq = numbers
+        found = [*(float(first[f"obs_{name}"]) for name in names), upper_limits(study)[rows[0]]]
+        numbers = [convert(float(number), given, unit) for number in found]
+    value, lower, upper, lloq, uloq = numbers
+    codes = censoring_codes(study)[rows]
     return Visit(
         term=str(first["obs_term"].values),
         time=float(first["obs_time"]),
@@ -172,12 +181,14 @@ def _visit(study: xr.Dataset, rows: NDArray[np.intp], unit: str) -> Visit:
         assay=str(first["obs_assay"].values),
         unit=unit,
         n=n,
-        n_blq=int(study["obs_blq"].values[rows].sum()),
+        n_blq=int((codes == BELOW).sum()),
         value=value,
         lower=lower,
         upper=upper,
         lloq=lloq,
         rows=tuple(int(row) for row in rows),
+        uloq=uloq,
+        n_alq=int((codes == ABOVE).sum()),
     )
 
 

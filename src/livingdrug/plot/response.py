@@ -59,6 +59,7 @@ def swimmer(
     death: ArrayLike | None = None,
     ongoing: ArrayLike | None = None,
     immune: bool = False,
+    notes: Sequence[str] = (),
     title: str = "Course of response",
 ) -> Figure:
     """Draw one bar for each person, coloured by the response from visit to visit.
@@ -76,6 +77,8 @@ def swimmer(
         death are.
     immune : bool, optional
         Names as iRECIST writes them.
+    notes : sequence of str, optional
+        Added below the figure.
     title : str, optional
 
     Returns
@@ -118,7 +121,7 @@ def swimmer(
         figure,
         title=title,
         facts=[criterion, f"{n} people"],
-        notes=[note],
+        notes=[note, *notes],
         handles=handles,
         body=min(8.0, max(1.8, 0.9 + 0.15 * n)),
         columns=4,
@@ -177,6 +180,7 @@ def waterfall(
     measure: str,
     lines: Sequence[float] = (),
     immune: bool = False,
+    notes: Sequence[str] = (),
     title: str = "Best change from the baseline",
 ) -> Figure:
     """Draw the best change of each person as a bar, the worst first.
@@ -191,6 +195,8 @@ def waterfall(
     lines : sequence of float, percent, optional
         Limits of the criterion, as ``(20, -30)``.
     immune : bool, optional
+    notes : sequence of str, optional
+        Added below the figure.
     title : str, optional
 
     Returns
@@ -228,11 +234,11 @@ def waterfall(
     axes.set_ylabel(f"{measure[:1].upper()}{measure[1:]}: change (%)")
     plain_axes(axes)
     axes.spines["bottom"].set_visible(False)
-    notes = ["The smallest value at any visit up to progression, against the baseline."]
+    words = ["The smallest value at any visit up to progression, against the baseline."]
     if over.size:
-        notes[0] += f" Cut at +{_CUT:g} % (triangles): {over.size}."
+        words[0] += f" Cut at +{_CUT:g} % (triangles): {over.size}."
     if (~known).any():
-        notes.append(f"People without a value, not drawn: {int((~known).sum())}.")
+        words.append(f"People without a value, not drawn: {int((~known).sum())}.")
     handles = _category_handles(kinds, immune=immune)
     if lines:
         handles["limits of the criterion"] = Line2D(
@@ -242,7 +248,7 @@ def waterfall(
         figure,
         title=title,
         facts=[criterion, f"{bars.size} people", "colour: best response"],
-        notes=notes,
+        notes=[*words, *notes],
         handles=handles,
         body=3.0,
         columns=4,
@@ -258,6 +264,7 @@ def spider(
     measure: str,
     lines: Sequence[float] = (),
     immune: bool = False,
+    notes: Sequence[str] = (),
     title: str = "Change from the baseline over time",
 ) -> Figure:
     """Draw the change of each person over time as a line that starts at 0.
@@ -269,6 +276,8 @@ def spider(
     criterion, measure : str
     lines : sequence of float, percent, optional
     immune : bool, optional
+    notes : sequence of str, optional
+        Added below the figure.
     title : str, optional
 
     Returns
@@ -311,13 +320,13 @@ def spider(
         handles["limits of the criterion"] = Line2D(
             [], [], color=STYLE.limit, linestyle="--", linewidth=0.9
         )
-    notes = [f"People whose line leaves the axis above +{_CUT:g} %: {cut}."] if cut else []
+    words = [f"People whose line leaves the axis above +{_CUT:g} %: {cut}."] if cut else []
     drawn = int(np.isfinite(values).any(axis=1).sum())
     return finish(
         figure,
         title=title,
         facts=[criterion, f"{drawn} people", "colour: best response"],
-        notes=notes,
+        notes=[*words, *notes],
         handles=handles,
         body=3.2,
         columns=4,

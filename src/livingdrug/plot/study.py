@@ -12,13 +12,23 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator, NullFormatter
 from numpy.typing import NDArray
 
+from livingdrug.core.censoring import (
+    ABOVE,
+    BELOW,
+    MEASURED,
+    censoring_codes,
+    lower_limits,
+    upper_limits,
+)
 from livingdrug.core.errors import DataError, UnknownNameError, unknown_name
 from livingdrug.data.checks.assay_limits import find_ceiling, find_floor
 from livingdrug.data.checks.ranges import range_of
+from livingdrug.data.interventions import Intervention, study_interventions
 from livingdrug.data.measured import Measured
 from livingdrug.data.study import INDIVIDUAL
 from livingdrug.model.terms import TERMS
 from livingdrug.plot.frame import finish, plain_axes, start
+from livingdrug.plot.interventions import draw_interventions, intervention_note
 from livingdrug.plot.style import STYLE, day_step, number_text, unit_text
 
 if TYPE_CHECKING:
@@ -52,8 +62,9 @@ class _Series:
     subject: NDArray[np.str_]
     day: Floats
     value: Floats
-    blq: NDArray[np.bool_]
+    code: NDArray[np.int8]
     lloq: Floats
+    uloq: Floats
 
     @property
     def single(self) -> bool:
@@ -61,14 +72,15 @@ class _Series:
 
     @property
     def known(self) -> NDArray[np.bool_]:
-        return np.isfinite(self.value) & ~self.blq
+        measured: NDArray[np.bool_] = np.isfinite(self.value) & (self.code == MEASURED)
+        return measured
 
     def measured(self) -> Measured:
         """Return the values as the checks take them."""
         n = len(self.day)
         return Measured(
             "", "", self.term, self.unit, np.arange(n), self.subject, self.day, self.value,
-            self.blq, signed=bool((self.value < 0).any()),
+            self.code != MEASURED, signed=bool((self.value < 0).any()),
         )  # fmt: skip
 
 
@@ -113,10 +125,11 @@ def study_figure(
     columns = min(len(panels), 3) if len(panels) != 4 else 2
     rows = math.ceil(len(panels) / columns)
     figure = start()
+    given = study_interventions(study)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     handles: dict[str, Artist] = {}
     for axes, one in zip(grid, panels, strict=False):
-        _draw(axes, one, handles)
+        _draw(axes, one, _for_panel(given, one), handles)
     for axes in grid[len(panels) :]:
         axes.set_axis_off()
     facts = study.attrs
@@ -128,7 +141,8 @@ def study_figure(
     ]
     more = f"Not drawn: {', '.join(left)}." if left else ""
     zeros = "Values of 0 on a logarithmic axis are drawn at its foot."
-    foot = [more, zeros if any(_zero_on_log(one) for one in panels) else "", *notes]
+    zero = any(_zero_on_log(one) for one in panels)
+    foot = [more, zeros if zero else "", intervention_note(given), *notes]
     long = len(facts["title"]) > _LONG_TITLE
     return finish(
         figure, title=title or facts["id" if long else "title"],
@@ -142,12 +156,24 @@ def _series(study: xr.Dataset) -> list[_Series]:
     names = ("term", "unit", "assay", "statistic")
     columns = [study[f"obs_{name}"].values.astype(np.str_) for name in names]
     keys = list(zip(*(column.tolist() for column in columns), strict=True))
+    codes = censoring_codes(study)
     found = []
     for key in dict.fromkeys(keys):
         here = np.array([one == key for one in keys])
-        rest = [study[f"obs_{n}"].values[here] for n in ("subject", "time", "value", "blq", "lloq")]
-        found.append(_Series(*key, *rest))
+        rest = [study[f"obs_{name}"].values[here] for name in ("subject", "time", "value")]
+        limits = [column[here] for column in (codes, lower_limits(study), upper_limits(study))]
+        found.append(_Series(*key, *rest, *limits))
     return found
+
+
+def _for_panel(given: Sequence[Intervention], one: _Series) -> list[Intervention]:
+    """Return what the people of a panel were given; of arms, that of the arm in its name."""
+    people = set(one.subject.tolist())
+    return [
+        each
+        for each in given
+        if (each.subject in people if each.subject else one.term.endswith(each.group))
+    ]
 
 
 def _is_log(one: _Series) -> bool:
@@ -162,11 +188,14 @@ def _zero_on_log(one: _Series) -> bool:
     return _is_log(one) and bool((one.value[one.known] == 0).any())
 
 
-def _draw(axes: Axes, one: _Series, handles: dict[str, Artist]) -> None:
+def _draw(
+    axes: Axes, one: _Series, given: Sequence[Intervention], handles: dict[str, Artist]
+) -> None:
     log = _is_log(one)
     positive = one.value[one.known & (one.value > 0)]
     foot = float(positive.min()) / 2 if log else 0.0
-    shown = np.where(one.blq, one.lloq, np.maximum(one.value, foot) if log else one.value)
+    shown = np.maximum(one.value, foot) if log else one.value
+    shown = np.where(one.code == BELOW, one.lloq, np.where(one.code == ABOVE, one.uloq, shown))
     people = list(dict.fromkeys(one.subject.tolist()))
     faint = 1.0 if len(people) < 4 else max(0.12, 0.9 / math.sqrt(len(people)))
     for person in people:
@@ -180,30 +209,32 @@ def _draw(axes: Axes, one: _Series, handles: dict[str, Artist]) -> None:
     handles.setdefault(
         kind, Line2D([], [], color=STYLE.line, marker="o", markersize=2.5 if one.single else 4)
     )
-    if one.blq.any():
-        axes.plot(
-            one.day[one.blq], shown[one.blq], linestyle="", marker="v", markersize=3.5,
-            color=STYLE.limit, alpha=0.8,
-        )  # fmt: skip
-        handles.setdefault(
-            "below the limit", Line2D([], [], linestyle="", marker="v", color=STYLE.limit)
-        )
-    for limit in np.unique(one.lloq[np.isfinite(one.lloq)]):
-        _line(axes, float(limit), "limit of quantification", handles)
-    top = _limits(axes, one, handles)
+    for code, mark, words in ((BELOW, "v", "below the limit"), (ABOVE, "^", "above the limit")):
+        out = one.code == code
+        if out.any():
+            axes.plot(
+                one.day[out], shown[out], linestyle="", marker=mark, markersize=3.5,
+                color=STYLE.limit, alpha=0.8,
+            )  # fmt: skip
+            handles.setdefault(words, Line2D([], [], linestyle="", marker=mark, color=STYLE.limit))
+    for limits in (one.lloq, one.uloq):
+        for limit in np.unique(limits[np.isfinite(limits)]):
+            _line(axes, float(limit), "limit of quantification", handles)
+    top = max([_limits(axes, one, handles), *one.uloq[np.isfinite(one.uloq)].tolist()])
     if log:
         axes.set_yscale("log")
         axes.yaxis.set_minor_formatter(NullFormatter())
         lowest = min(foot, *one.lloq[np.isfinite(one.lloq)].tolist(), foot)
         axes.set_ylim(lowest / 1.4, max(float(positive.max()), top) * 1.8)
     _days(axes, one)
+    raised = draw_interventions(axes, given, handles)
     warm = one.unit == "delta_degC"  # the vocabulary counts the temperature from 37
     axes.set_ylabel("°C above 37" if warm else unit_text(one.unit) or "no unit")
     assay = "" if one.assay in {"", "unknown"} else f", {one.assay}"
     count = f"n = {len(people)}" if one.single else one.statistic
     axes.set_title(
         f"{_name(one.term)}\n{count}{assay}", loc="left", fontsize=STYLE.text,
-        color=STYLE.ink,
+        color=STYLE.ink, pad=6.0 + raised,
     )  # fmt: skip
     plain_axes(axes)
 

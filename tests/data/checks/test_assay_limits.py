@@ -15,7 +15,7 @@ def test_a_cap_written_in_two_ways_is_one_ceiling(column):
     (found,) = check_assay_limits(column("il6_serum", "pg/mL", values))
     assert (found.check, found.level, len(found.rows)) == ("assay ceiling", "warning", 24)
     assert "24 of 224 values (11 %), in 3 of 23 people, are 400 to 401 pg/mL" in found.message
-    assert "right-censored" in found.fix
+    assert "give the limit, as 400, in 'uloq' and set 'alq' to true" in found.fix
 
 
 @pytest.mark.parametrize("last", [[400.0], [400.0, 400.0], [380.0, 390.0, 395.0, 400.0, 400.0]])

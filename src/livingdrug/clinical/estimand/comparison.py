@@ -55,6 +55,8 @@ class Comparison:
         People behind the simulated number; with trials, in all of them.
     confirmed : bool
         False for a published number that was not read in the cited text.
+    uloq : float
+        Upper limit of quantification that both numbers were held to; NaN when there is none.
     """
 
     term: str
@@ -78,6 +80,7 @@ class Comparison:
     endpoint: str = ""
     n_simulated: int = 0
     confirmed: bool = True
+    uloq: float = math.nan
 
     @property
     def is_comparison(self) -> bool:
@@ -113,6 +116,8 @@ def estimand_text(row: Comparison) -> str:
         parts += [row.quantity or row.term, row.unit, f"assay {row.assay or 'unknown'}"]
     if math.isfinite(row.lloq):
         parts.append(f"limit of quantification {row.lloq:.4g} {row.unit}")
+    if math.isfinite(row.uloq):
+        parts.append(f"upper limit of quantification {row.uloq:.4g} {row.unit}")
     return ", ".join(part for part in parts if part)
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from livingdrug.clinical.estimand.statistics import below_limit
+from livingdrug.clinical.estimand.statistics import above_limit, below_limit
+from livingdrug.core.censoring import ABOVE, BELOW, censoring_codes, lower_limits, upper_limits
 from livingdrug.core.units import convert
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Published:
     lloq, value, lower, upper : float
         In `unit`; NaN when there is none.
     notes : tuple of str
+    uloq : float
+        In `unit`; NaN when there is none.
     """
 
     term: str
@@ -49,6 +52,7 @@ class Published:
     lower: float
     upper: float
     notes: tuple[str, ...] = ()
+    uloq: float = math.nan
 
 
 def published_values(study: xr.Dataset) -> list[Published]:
@@ -96,10 +100,14 @@ def _number(study: xr.Dataset, name: str, row: int) -> float:
 
 def _pooled(study: xr.Dataset, row: int) -> Published:
     lloq, value = _number(study, "lloq", row), _number(study, "value", row)
+    uloq, code = float(upper_limits(study)[row]), int(censoring_codes(study)[row])
     notes: tuple[str, ...] = ()
-    if bool(study["obs_blq"].values[row]):
+    if code == BELOW:
         value = 0.5 * lloq
         notes = ("published as below the limit, counted as half of it",)
+    elif code == ABOVE:
+        value = uloq
+        notes = ("published as above the upper limit, counted as at it",)
     return Published(
         term=str(study["obs_term"].values[row]),
         visit=_number(study, "time", row),
@@ -112,6 +120,7 @@ def _pooled(study: xr.Dataset, row: int) -> Published:
         lower=_number(study, "lower", row),
         upper=_number(study, "upper", row),
         notes=notes,
+        uloq=uloq,
     )
 
 
@@ -119,19 +128,24 @@ def _individual(study: xr.Dataset, rows: NDArray[np.intp]) -> Published:
     """Summarise the people of one visit by their median."""
     first = int(rows[0])
     unit = str(study["obs_unit"].values[first])
-    values, limits = (
-        np.array(
-            [convert(_number(study, name, r), str(study["obs_unit"].values[r]), unit) for r in rows]
+    units = [str(study["obs_unit"].values[row]) for row in rows]
+    values, limits, uppers = (
+        np.array([convert(float(x), one, unit) for x, one in zip(column, units, strict=True)])
+        for column in (
+            study["obs_value"].values[rows], lower_limits(study)[rows], upper_limits(study)[rows],
         )
-        for name in ("value", "lloq")
-    )
-    marks = study["obs_blq"].values[rows].astype(bool)
+    )  # fmt: skip
+    codes = censoring_codes(study)[rows]
+    marks = codes == BELOW
     held = np.array(
         [
             below_limit(values[i : i + 1], marks[i : i + 1], float(limits[i]))[0][0]
             for i in range(rows.size)
         ]
     )
+    # the smallest holds for all: what lies above it in one plate may be above the limit in another
+    uloq = float(np.nanmin(uppers)) if np.isfinite(uppers).any() else math.nan
+    held, n_above = above_limit(held, codes == ABOVE, uloq)
     labels = study["obs_subject"].values[rows].astype(str)
     people = np.unique(labels)
     # a person measured twice at a visit still counts once
@@ -143,6 +157,15 @@ def _individual(study: xr.Dataset, rows: NDArray[np.intp]) -> Published:
     known = np.unique(limits[np.isfinite(limits)])
     if known.size > 1:
         notes.append(f"limits from {known[0]:.4g} to {known[-1]:.4g}, the largest held for all")
+    if n_above:
+        notes.append(
+            f"{n_above} of {rows.size} published values above the upper limit count as at it"
+        )
+    if np.unique(uppers[np.isfinite(uppers)]).size > 1:
+        notes.append(f"upper limits from {uloq:.4g}, the smallest held for all")
+    median = float(np.median(each))
+    if median >= uloq:
+        notes.append("the published median is at or above the upper limit")
     return Published(
         term=str(study["obs_term"].values[first]),
         visit=_number(study, "time", first),
@@ -151,8 +174,9 @@ def _individual(study: xr.Dataset, rows: NDArray[np.intp]) -> Published:
         assay=str(study["obs_assay"].values[first]),
         unit=unit,
         lloq=float(known[-1]) if known.size else math.nan,
-        value=float(np.median(each)),
+        value=median,
         lower=math.nan,
         upper=math.nan,
         notes=tuple(notes),
+        uloq=uloq,
     )

@@ -1,7 +1,9 @@
 """Statistics over people and over simulated trials.
 
 A value below the limit of quantification counts as half the limit. It is then smaller than every
-quantified value, so the rank of a median or quantile is right however small the value really is.
+quantified value, so the rank of a median or quantile is right however small the value really is. A
+value above the upper limit counts as that limit, which no quantified value exceeds: a statistic
+that reaches it is a lower bound.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from livingdrug.core.errors import DataError, Issue, OptionError, raise_issues
 __all__ = [
     "Estimate",
     "PersonSummary",
+    "above_limit",
     "below_limit",
     "between_people",
     "over_trials",
@@ -166,6 +169,28 @@ def below_limit(values: Floats, marks: Bools, limit: float) -> tuple[Floats, int
         return values, 0
     below = marks | (values < limit)
     return np.where(below, 0.5 * limit, values), int(below.sum())
+
+
+def above_limit(values: Floats, marks: Bools, limit: float) -> tuple[Floats, int]:
+    """Replace values above the upper limit by the limit.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+    marks : ndarray of bool, shape (n,)
+        Values known to be above the limit, whatever number stands there.
+    limit : float
+        NaN when there is none.
+
+    Returns
+    -------
+    values : ndarray, shape (n,)
+    n_above : int
+    """
+    if math.isnan(limit):
+        return values, 0
+    above = marks | (values > limit)
+    return np.where(above, limit, values), int(above.sum())
 
 
 def trial_groups(trials: ArrayLike, n_subjects: int) -> list[Indices]:

@@ -28,6 +28,7 @@ from livingdrug.clinical.estimand.course_values import (
 from livingdrug.clinical.estimand.published import Published, published_values
 from livingdrug.clinical.estimand.statistics import (
     Indices,
+    above_limit,
     below_limit,
     between_people,
     over_trials,
@@ -53,8 +54,8 @@ def compare(
     The simulated value has the same term, a unit of the same dimension, exactly the day of the
     visit, the same statistic over people and the same limit of quantification. It is read from
     the simulated observations where the course has them, else from the model's values. A value
-    below the limit counts as half of it. Where the estimand differs, the row says why and holds
-    no simulated value.
+    below the limit counts as half of it, one above the study's upper limit as that limit. Where
+    the estimand differs, the row says why and holds no simulated value.
 
     Parameters
     ----------
@@ -132,6 +133,7 @@ def _row(
         source="",
         note="",
         quantity=item.term,
+        uloq=item.uloq,
     )
     name, problem = find_variable(course, item.term, item.unit)
     if other or not name:
@@ -176,6 +178,10 @@ def _fill(
         notes.append(
             f"{n_below} of {int(people.sum())} simulated values below the limit count as half of it"
         )
+    values, n_above = above_limit(values, np.zeros_like(people), row.uloq)
+    if n_above:
+        words = "simulated values above the upper limit count as at it"
+        notes.append(f"{n_above} of {int(people.sum())} {words}")
     missing = int((people & ~np.isfinite(values)).sum())
     if missing:
         notes.append(f"{counted(missing, 'subject')} without a value left out")
@@ -194,6 +200,8 @@ def _fill(
         return replace(row, note="; ".join([f"no comparison: {why}", *notes]))
     if estimate.value < limit:
         notes.append(f"the simulated {row.statistic} is below the limit")
+    if estimate.value >= row.uloq:
+        notes.append(f"the simulated {row.statistic} is at or above the upper limit")
     return replace(
         row,
         lloq=limit,

@@ -155,7 +155,7 @@ def check_assay_limits(values: Measured) -> list[Finding]:
                 "assay ceiling", "warning", values, ceiling.hit,
                 f"{count_text(values, ceiling.hit)}, are {ceiling.text} {values.unit}, "
                 f"{_place(ceiling, 'largest', 'above')}: probably the upper limit of the assay",
-                "take them as right-censored there; neither a peak nor a mean of them is measured",
+                _advice(values, ceiling),
             )
         )  # fmt: skip
     if floor is not None and floor.kind == "zero":
@@ -177,6 +177,16 @@ def check_assay_limits(values: Measured) -> list[Finding]:
             )
         )  # fmt: skip
     return found
+
+
+def _advice(values: Measured, ceiling: AssayLimit) -> str:
+    """Say how to give the limit, or that the reader of the set has done so."""
+    if values.capped is not None and values.capped[ceiling.hit].all():
+        return "nothing: the study takes them as right-censored, with the limit in 'uloq'"
+    return (
+        f"right-censor them: give the limit, as {ceiling.low:g}, in 'uloq' and set 'alq' to true; "
+        "neither a peak nor a mean of them is measured"
+    )
 
 
 def _place(limit: AssayLimit, extreme: str, side: str) -> str:

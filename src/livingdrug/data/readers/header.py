@@ -13,6 +13,7 @@ from livingdrug.core.delimited import read_text
 from livingdrug.core.errors import Issue, UnitError, nearest_names
 from livingdrug.core.source import Source
 from livingdrug.core.units import conversion_factor, parse_unit
+from livingdrug.data.readers.people import PersonRule, rule_issues
 from livingdrug.data.study import StudyDose
 
 __all__ = ["StudyHeader", "read_header"]
@@ -32,6 +33,8 @@ class StudyHeader:
         Terms whose values may be negative, as an impedance against its blank.
     source : Source or None
     doses : tuple of StudyDose
+    persons : tuple of PersonRule
+        Columns of ``people.csv``.
     """
 
     id: str = ""
@@ -47,11 +50,13 @@ class StudyHeader:
     signed: tuple[str, ...] = ()
     source: Source | None = None
     doses: tuple[StudyDose, ...] = ()
+    persons: tuple[PersonRule, ...] = ()
 
 
 _TEXT_KEYS = ("id", "title", "organism", "product", "disease", "licence", "assay", "accuracy",
               "note")  # fmt: skip
 _SOURCE_TEXTS = ("doi", "title", "journal", "volume", "pages", "licence", "note")
+_PERSON_KEYS = ("name", "type", "role", "unit", "levels", "term", "about", "column")
 _DOSE_KEYS = tuple(field.name for field in dataclasses.fields(StudyDose))
 
 
@@ -60,11 +65,11 @@ class _Section:
 
     def __init__(self, content: Mapping[str, object], where: str, issues: list[Issue]) -> None:
         self._content = content
-        self._where = where
+        self.where = where
         self._issues = issues
 
     def complain(self, key: str, message: str, fix: str = "") -> None:
-        self._issues.append(Issue("error", f"{self._where}, {key}", message, fix))
+        self._issues.append(Issue("error", f"{self.where}, {key}", message, fix))
 
     def has(self, key: str) -> bool:
         return key in self._content
@@ -96,6 +101,13 @@ class _Section:
             self.complain(key, f"{value!r} is not a list of texts")
         return tuple(entry for entry in entries if isinstance(entry, str))
 
+    def levels(self, key: str) -> tuple[float, ...] | tuple[str, ...]:
+        value = self._take(key, (list,), "a list")
+        return tuple(value) if isinstance(value, list) else ()
+
+    def extend(self, issues: Sequence[Issue]) -> None:
+        self._issues.extend(issues)
+
     def sections(self, key: str) -> list[_Section]:
         """Return the tables under a key: one for ``[key]``, any number for ``[[key]]``."""
         value = self._take(key, (dict, list), f"a table; write [{key}] or [[{key}]]")
@@ -103,7 +115,7 @@ class _Section:
         found = []
         for number, entry in enumerate(entries, start=1):
             if isinstance(entry, dict):
-                found.append(_Section(entry, f"{self._where}, {key} {number}", self._issues))
+                found.append(_Section(entry, f"{self.where}, {key} {number}", self._issues))
             else:
                 self.complain(key, f"{entry!r} is not a table", f"write [[{key}]]")
         return found
@@ -131,7 +143,7 @@ class _Section:
             near = nearest_names(key, allowed, count=1)
             fix = f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(allowed)}"
             message = f"unknown key {key!r} is not read"
-            self._issues.append(Issue("warning", self._where, message, fix))
+            self._issues.append(Issue("warning", self.where, message, fix))
 
 
 def read_header(source: Traversable, label: str, issues: list[Issue]) -> StudyHeader:
@@ -158,7 +170,7 @@ def read_header(source: Traversable, label: str, issues: list[Issue]) -> StudyHe
     except tomllib.TOMLDecodeError as error:  # its message names line and column
         issues.append(Issue("error", label, f"not valid TOML: {error}", "correct that line"))
         return StudyHeader()
-    top.warn_unknown((*_TEXT_KEYS, "time_unit", "signed", "source", "dose"))
+    top.warn_unknown((*_TEXT_KEYS, "time_unit", "signed", "source", "dose", "person"))
     top.require(("id", "organism"))
     sources = [_source(section) for section in top.sections("source")]
     if len(sources) > 1:
@@ -169,6 +181,7 @@ def read_header(source: Traversable, label: str, issues: list[Issue]) -> StudyHe
         signed=top.texts("signed"),
         source=sources[0] if sources else None,
         doses=tuple(_dose(section) for section in top.sections("dose")),
+        persons=tuple(_person(section) for section in top.sections("person")),
     )
 
 
@@ -201,3 +214,20 @@ def _dose(section: _Section) -> StudyDose:
         cap=section.number("cap"),
         cap_unit=section.unit("cap_unit"),
     )
+
+
+def _person(section: _Section) -> PersonRule:
+    section.warn_unknown(_PERSON_KEYS)
+    section.require(("name", "type"))
+    rule = PersonRule(
+        name=section.text("name"),
+        type=section.text("type"),
+        role=section.text("role", "outcome"),
+        unit=section.unit("unit"),
+        levels=section.levels("levels"),
+        term=section.text("term"),
+        about=section.text("about"),
+        column=section.text("column"),
+    )
+    section.extend(rule_issues(rule, section.where))
+    return rule

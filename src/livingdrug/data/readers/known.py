@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
@@ -14,6 +15,11 @@ from livingdrug.core.delimited import RawTable, RowCells, column_issues, read_ra
 from livingdrug.core.errors import DataError, Issue, raise_issues
 from livingdrug.core.units import convert
 from livingdrug.data.measured import Measured
+from livingdrug.data.readers.known_people import (
+    braces,
+    read_known_interventions,
+    read_known_people,
+)
 from livingdrug.data.readers.known_record import (
     KnownColumn,
     KnownSet,
@@ -63,6 +69,8 @@ class _Row:
     day: float
     value: float
     blq: bool
+    uloq: float
+    alq: bool
     term: str
 
 
@@ -98,12 +106,8 @@ def _has_columns(path: Path, table: KnownTable) -> bool:
 def _needed(table: KnownTable) -> list[str]:
     named = [table.time] if table.time else []
     for one in table.columns:
-        named += [one.column, *one.where, *_braces(one.term)]
-    return list(dict.fromkeys([*named, *_braces(table.subject), *_braces(table.statistic)]))
-
-
-def _braces(template: str) -> list[str]:
-    return [piece.split("}")[0] for piece in template.split("{")[1:]]
+        named += [one.column, *one.where, *braces(one.term)]
+    return list(dict.fromkeys([*named, *braces(table.subject), *braces(table.statistic)]))
 
 
 def read_known_set(folder: str | PathLike[str], name: str | None = None) -> KnownData:
@@ -152,9 +156,12 @@ def read_known_set(folder: str | PathLike[str], name: str | None = None) -> Know
             if table.statistic == INDIVIDUAL:
                 measured += _measured(table, rule, rows)
     covariates = [_covariate(here, item, issues) for item in record.covariates]
+    subjects, persons = read_known_people(here, record, issues)
+    interventions = read_known_interventions(here, record, issues)
     raise_issues(issues, DataError)
     study = build_study(
-        record.id, observations, readouts=readouts,
+        record.id, observations, readouts=readouts, subjects=subjects, persons=persons,
+        interventions=interventions,
         covariates=[one for one in covariates if one is not None], doses=record.doses,
         title=record.title, organism=record.organism, product=record.product,
         disease=record.disease, source=record.source, licence=record.licence, note=record.note,
@@ -197,14 +204,24 @@ def _row(
     if value is None or time is None:
         return None
     value = value * rule.scale + rule.shift
+    cap = next((limit for mark, limit in rule.caps if math.isclose(value, mark)), math.nan)
     return _Row(
         line=cells.line,
         subject=table.subject.format_map(texts),
         day=convert(time, table.time_unit, "day"),
         value=value,
         blq=value < rule.lloq,  # False where there is no limit
+        uloq=_upper(rule, value) if math.isnan(cap) else cap,
+        alq=not math.isnan(cap),
         term=rule.term.format_map(texts),
     )
+
+
+def _upper(rule: KnownColumn, value: float) -> float:
+    """Return the upper limit of a measured value: that of the column, where it has only one."""
+    limits = {limit for _, limit in rule.caps}
+    limit = limits.pop() if len(limits) == 1 else math.nan
+    return limit if value <= limit else math.nan
 
 
 def _observations(table: KnownTable, rule: KnownColumn, rows: list[_Row]) -> list[Observation]:
@@ -213,7 +230,7 @@ def _observations(table: KnownTable, rule: KnownColumn, rows: list[_Row]) -> lis
         Observation(
             time=row.day,
             term=row.term,
-            value=np.nan if row.blq else row.value,
+            value=np.nan if row.blq or row.alq else row.value,
             unit=rule.unit,
             statistic=table.statistic,
             subject=row.subject,
@@ -221,6 +238,8 @@ def _observations(table: KnownTable, rule: KnownColumn, rows: list[_Row]) -> lis
             lloq=rule.lloq,
             blq=row.blq,
             assay=table.assay or UNKNOWN_ASSAY,
+            uloq=row.uloq,
+            alq=row.alq,
         )
         for row in rows
     ]
@@ -242,6 +261,7 @@ def _measured(table: KnownTable, rule: KnownColumn, rows: list[_Row]) -> list[Me
             value=np.array([row.value for row in rows], dtype=np.float64),
             censored=np.array([row.blq for row in rows], dtype=np.bool_),
             signed=rule.signed,
+            capped=np.array([row.alq for row in rows], dtype=np.bool_),
         )
     ]
 

@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from livingdrug.core.censoring import ABOVE, BELOW, MEASURED
 from livingdrug.core.delimited import read_raw_table
 from livingdrug.core.errors import CapabilityError, DataError, format_issues, raise_issues
 from livingdrug.core.units import convert, parse_unit
+from livingdrug.data.interventions import INTERVENTIONS, Intervention
 from livingdrug.data.readers.nonmem_rows import COLUMNS, Dose, Record, Rows, parse_rows
 from livingdrug.data.readers.table import StudyTableWarning
 from livingdrug.data.study import UNKNOWN_ASSAY, Observation, build_study
@@ -54,12 +56,14 @@ class EventTable:
         In the order of the rows.
     record_value : array of float, shape (n_records,)
         DV; NaN where censored or where only a prediction is wanted (MDV 1).
-    record_blq : array of bool, shape (n_records,)
-    record_lloq, record_limit : array of float, shape (n_records,)
-        Where censored, the truth lies below ``record_lloq`` (DV) and, if LIMIT is given, above
-        ``record_limit``; else NaN.
+    record_cens : array of int8, shape (n_records,)
+        1 where the truth lies below DV, -1 where it lies above, else 0.
+    record_lloq, record_uloq : array of float, shape (n_records,)
+        DV where the code is 1, and where it is -1; else NaN.
+    record_limit : array of float, shape (n_records,)
+        Where censored and LIMIT is given, the truth lies between it and DV; else NaN.
     study : xarray.Dataset
-        The observations (MDV 0), schema ``livingdrug.study``.
+        The observations (MDV 0) and, as interventions, the doses; schema ``livingdrug.study``.
     """
 
     subjects: tuple[str, ...]
@@ -73,8 +77,9 @@ class EventTable:
     record_time: NDArray[np.float64]
     record_side: NDArray[np.str_]
     record_value: NDArray[np.float64]
-    record_blq: NDArray[np.bool_]
+    record_cens: NDArray[np.int8]
     record_lloq: NDArray[np.float64]
+    record_uloq: NDArray[np.float64]
     record_limit: NDArray[np.float64]
     study: xr.Dataset
 
@@ -92,8 +97,8 @@ def read_nonmem(
     """Read a NONMEM-type table (comma, semicolon or tab separated, with a header).
 
     Columns: ``ID, TIME, DV`` and, where used, ``AMT, RATE`` or ``DUR, EVID`` (0 or 1), ``CMT`` or
-    ``DOSE`` (name of the dose), ``MDV, CENS`` (0 or 1), ``LIMIT, ADDL, II``. Without ``EVID`` a
-    row with an amount is a dose. A missing cell is empty or ``.``.
+    ``DOSE`` (name of the dose), ``MDV`` (0 or 1), ``CENS`` (-1, 0 or 1), ``LIMIT, ADDL,
+    II``. Without ``EVID`` a row with an amount is a dose. A missing cell is empty or ``.``.
 
     Parameters
     ----------
@@ -131,7 +136,8 @@ def read_nonmem(
     References
     ----------
     Beal SL, Boeckmann AJ, Sheiner LB. NONMEM Users Guide, Part VI (PREDPP), chapter V.
-    Censoring columns as in Monolix: with CENS 1, DV holds the limit and LIMIT the lower end.
+    Censoring columns as in Monolix: with CENS 1, DV holds the upper end and LIMIT the lower;
+    with CENS -1, the other way round.
     """
     for text in (unit, dose_unit):
         parse_unit(text)
@@ -151,18 +157,40 @@ def read_nonmem(
         Observation(
             time=convert(record.time, time_unit, "day"),
             term=term,
-            value=math.nan if record.censored else record.value,
+            value=math.nan if record.cens else record.value,
             unit=unit,
             subject=record.subject,
-            lloq=record.value if record.censored else math.nan,
-            blq=record.censored,
+            lloq=record.value if record.cens == BELOW else math.nan,
+            blq=record.cens == BELOW,
             assay=assay,
+            uloq=record.value if record.cens == ABOVE else math.nan,
+            alq=record.cens == ABOVE,
         )
         for record in rows.events
         if isinstance(record, Record) and record.value is not None
     ]
-    study = build_study(Path(path).stem, observations, organism="unknown", assay=assay)
+    study = build_study(
+        Path(path).stem,
+        observations,
+        interventions=_interventions(rows, dose_unit, time_unit),
+        organism="unknown",
+        assay=assay,
+    )
     return _event_table(rows, sides, study, dose_unit=dose_unit, time_unit=time_unit)
+
+
+def _interventions(rows: Rows, unit: str, time_unit: str) -> list[Intervention]:
+    """Return the doses as a study keeps them; a bolus has no last day."""
+    found = []
+    for time, dose in _expand(rows):
+        start, length = (convert(days, time_unit, "day") for days in (time, dose.duration))
+        kind = INTERVENTIONS.get(dose.name, "other")
+        stop = start + length if length > 0 else math.nan
+        found.append(
+            Intervention(dose.name, kind, dose.subject, start=start, stop=stop,
+                         amount=dose.amount, unit=unit)
+        )  # fmt: skip
+    return found
 
 
 def _sides(rows: Rows) -> list[str]:
@@ -222,7 +250,7 @@ def _event_table(
     limits = [math.nan if record.limit is None else record.limit for record in records]
     values = [math.nan if record.value is None else record.value for record in records]
     dv = np.array(values, np.float64)
-    blq = np.array([record.censored for record in records], np.bool_)
+    cens = np.array([record.cens for record in records], np.int8)
     return EventTable(
         subjects=tuple(dict.fromkeys(event.subject for event in rows.events)),
         dose_subject=np.array([dose.subject for _, dose in doses], np.str_),
@@ -234,9 +262,10 @@ def _event_table(
         record_subject=np.array([record.subject for record in records], np.str_),
         record_time=np.array([days(record.time) for record in records], np.float64),
         record_side=np.array(sides, np.str_),
-        record_value=np.where(blq, math.nan, dv),
-        record_blq=blq,
-        record_lloq=np.where(blq, dv, math.nan),
+        record_value=np.where(cens == MEASURED, dv, math.nan),
+        record_cens=cens,
+        record_lloq=np.where(cens == BELOW, dv, math.nan),
+        record_uloq=np.where(cens == ABOVE, dv, math.nan),
         record_limit=np.array(limits, np.float64),
         study=study,
     )

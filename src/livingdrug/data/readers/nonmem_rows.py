@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from livingdrug.core.censoring import ABOVE, BELOW, MEASURED
 from livingdrug.core.delimited import RawTable, RowCells, column_issues
 from livingdrug.core.errors import Issue
 
@@ -60,17 +61,17 @@ class Record:
     time : float
     value : float or None
         DV; None where MDV is 1: a time at which only a prediction is wanted.
-    censored : bool
-        The truth is below `value`.
+    cens : int
+        CENS: 1 where the truth is below `value`, -1 where it is above, else 0.
     limit : float or None
-        LIMIT: lower end of the censoring interval.
+        LIMIT: other end of the censoring interval.
     """
 
     cells: RowCells
     subject: str
     time: float
     value: float | None
-    censored: bool = False
+    cens: int = MEASURED
     limit: float | None = None
 
 
@@ -218,11 +219,7 @@ def _dose_name(cells: RowCells, dose_names: str | Mapping[str, str]) -> str:
 
 def _record(cells: RowCells, rows: Rows, subject: str, time: float | None) -> Record | None:
     missing = _zero_or_one(cells, "MDV")
-    censored = False
-    if cells.text("CENS") in {"-1", "-1.0"}:
-        rows.refuse(cells, "CENS", "right-censoring (CENS -1)")
-    else:
-        censored = _zero_or_one(cells, "CENS")
+    cens = _cens(cells)
     limit = cells.number("LIMIT")
     value = cells.number("DV")
     if missing:
@@ -233,13 +230,25 @@ def _record(cells: RowCells, rows: Rows, subject: str, time: float | None) -> Re
         cells.complain(
             "DV", f"{value:g} is negative", "give the quantity itself, not its logarithm"
         )
-    elif censored and value == 0:
-        cells.complain("DV", "CENS is 1 and DV is 0", "DV must hold the limit of quantification")
-    if limit is not None and censored and value is not None and limit >= value:
-        cells.complain("LIMIT", f"{limit:g} is not below DV {value:g}", "the truth lies between")
+    elif cens and value == 0:
+        message = f"CENS is {cens} and DV is 0"
+        cells.complain("DV", message, "DV must hold the limit of quantification")
+    if limit is not None and cens and value is not None and (value - limit) * cens <= 0:
+        side = "below" if cens == BELOW else "above"
+        message = f"{limit:g} is not {side} DV {value:g}"
+        cells.complain("LIMIT", message, "the truth lies between")
     if not subject or time is None or value is None:
         return None
-    return Record(cells, subject, time, value, censored, limit if censored else None)
+    return Record(cells, subject, time, value, cens, limit if cens else None)
+
+
+def _cens(cells: RowCells) -> int:
+    code = cells.number("CENS")
+    if code is None:
+        return MEASURED
+    if code not in {BELOW, MEASURED, ABOVE}:
+        cells.complain("CENS", f"{cells.text('CENS')!r} is not allowed", "allowed: -1, 0, 1")
+    return int(code)
 
 
 def _zero_or_one(cells: RowCells, column: str) -> bool:

@@ -12,6 +12,7 @@ from livingdrug.core.delimited import RawTable, RowCells, column_issues
 from livingdrug.core.errors import Issue, UnitError, nearest_names
 from livingdrug.core.schema import STATISTICS
 from livingdrug.core.units import convert, dimension_text, parse_unit
+from livingdrug.data.readers.limits import Limits, check_side, not_negative, read_limits
 from livingdrug.data.study import INDIVIDUAL, UNKNOWN_ASSAY, Observation
 
 __all__ = ["OPTIONAL_COLUMNS", "REQUIRED_COLUMNS", "check_unit", "parse_observations"]
@@ -25,6 +26,9 @@ OPTIONAL_COLUMNS: tuple[str, ...] = (
     "upper",
     "lloq",
     "blq",
+    "uloq",
+    "alq",
+    "cens",
     "assay",
     "time_unit",
 )
@@ -138,7 +142,8 @@ def _parse_row(
         message = f"a {statistic} belongs to no single person, and {subject!r} was given"
         cells.complain("subject", message, "leave the cell empty")
     n = _people(cells, statistic)
-    value, lloq, blq = _value(cells, signed=term in signed)
+    limits = read_limits(cells)
+    value = _value(cells, limits, signed=term in signed)
     lower, upper = _bounds(cells, statistic, value)
     if time is None or not term or unit is None or value is None:
         return None
@@ -152,9 +157,11 @@ def _parse_row(
         n=n,
         lower=lower,
         upper=upper,
-        lloq=lloq,
-        blq=blq,
+        lloq=limits.lloq,
+        blq=limits.blq,
         assay=cells.text("assay", assay),
+        uloq=limits.uloq,
+        alq=limits.alq,
     )
 
 
@@ -197,37 +204,17 @@ def _people(cells: RowCells, statistic: str) -> int:
     return n or 0
 
 
-def _value(cells: RowCells, *, signed: bool) -> tuple[float | None, float, bool]:
-    """Return value, lower limit of quantification, and whether the value is below it."""
-    blq = cells.flag("blq")
-    value = cells.number("value") if signed else _not_negative(cells, "value")
-    lloq = _not_negative(cells, "lloq")
-    if lloq == 0:
-        cells.complain("lloq", "the limit is 0", "leave the cell empty when there is no limit")
-    if blq and not cells.has("lloq"):
-        fix = "give the lower limit of quantification in column 'lloq'"
-        cells.complain("lloq", "blq is true and there is no limit", fix)
+def _value(cells: RowCells, limits: Limits, *, signed: bool) -> float | None:
+    """Return the value, NaN where none was reported beyond a limit."""
+    value = cells.number("value") if signed else not_negative(cells, "value")
     if not cells.has("value"):
-        if blq:  # no number was reported; NaN keeps it from being used as one
-            return math.nan, math.nan if lloq is None else lloq, blq
+        if limits.blq or limits.alq:  # NaN keeps it from being used as a number
+            return math.nan
         message = f"the value is missing ({cells.raw('value')!r})"
         fix = "remove the row, or set 'blq' to true and give 'lloq'"
         cells.complain("value", message, fix)
-    elif value is not None and lloq is not None and blq and value > lloq:
-        message = f"{value:g} is above the limit {lloq:g}, and blq is true"
-        cells.complain("value", message, "set 'blq' to false, or correct the number")
-    elif value is not None and lloq is not None and not blq and value < lloq:
-        message = f"{value:g} is below the limit {lloq:g}, and blq is false"
-        cells.warn("value", message, "set 'blq' to true if it is not quantified")
-    return value, math.nan if lloq is None else lloq, blq
-
-
-def _not_negative(cells: RowCells, column: str) -> float | None:
-    value = cells.number(column)
-    if value is not None and value < 0:
-        fix = "give the quantity itself, not its logarithm or a change"
-        cells.complain(column, f"{cells.text(column)} is negative", fix)
-        return None
+    elif value is not None:
+        check_side(cells, value, limits)
     return value
 
 

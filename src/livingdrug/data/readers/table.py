@@ -17,6 +17,8 @@ from livingdrug.core.errors import (
     format_issues,
     raise_issues,
 )
+from livingdrug.data.interventions import Intervention
+from livingdrug.data.persons import PersonVariable
 from livingdrug.data.readers.folder import (
     COVARIATE_COLUMNS,
     READOUT_COLUMNS,
@@ -26,12 +28,14 @@ from livingdrug.data.readers.folder import (
     parse_values,
 )
 from livingdrug.data.readers.header import StudyHeader, read_header
+from livingdrug.data.readers.interventions import INTERVENTION_COLUMNS, parse_interventions
 from livingdrug.data.readers.known import read_known_set, recognize_set
 from livingdrug.data.readers.observations import (
     OPTIONAL_COLUMNS,
     REQUIRED_COLUMNS,
     parse_observations,
 )
+from livingdrug.data.readers.people import parse_people
 from livingdrug.data.study import (
     QUANTILE_PROBABILITIES,
     UNKNOWN_ASSAY,
@@ -57,6 +61,8 @@ OBSERVATION_FILE = "observations.csv"
 READOUT_FILE = "readouts.csv"
 COVARIATE_FILE = "covariates.csv"
 VALUE_FILE = "baseline_values.csv"
+INTERVENTION_FILE = "interventions.csv"
+PEOPLE_FILE = "people.csv"
 
 
 class StudyTableWarning(LivingDrugWarning):
@@ -70,12 +76,14 @@ def read_study(path: str | PathLike[str]) -> xr.Dataset:
     ----------
     path : path
         A folder with ``study.toml`` and ``observations.csv`` (and, if present, ``readouts.csv``,
-        ``covariates.csv`` and ``baseline_values.csv``), one CSV file of observations, or the folder
-        of a public data set whose columns are known, which is recognized by its files.
+        ``covariates.csv``, ``baseline_values.csv``, ``interventions.csv`` and ``people.csv``), one
+        CSV file of observations, or the folder of a public data set whose columns are known, which
+        is recognized by its files.
 
         Columns of the observations: ``time, term, value, unit``, and if wanted ``statistic,
-        subject, n, lower, upper, lloq, blq, assay, time_unit``. Comma, semicolon and tab are
-        accepted as separators, and the time unit also in the header, as ``time [hour]``.
+        subject, n, lower, upper, lloq, blq, uloq, alq, cens, assay, time_unit``. Comma, semicolon
+        and tab are accepted as separators, and the time unit also in the header, as
+        ``time [hour]``.
 
     Returns
     -------
@@ -183,6 +191,8 @@ def read_study_folder(folder: Traversable, label: str) -> tuple[xr.Dataset | Non
         READOUT_FILE: READOUT_COLUMNS[0] + READOUT_COLUMNS[1],
         COVARIATE_FILE: COVARIATE_COLUMNS[0] + COVARIATE_COLUMNS[1],
         VALUE_FILE: VALUE_COLUMNS[0] + VALUE_COLUMNS[1],
+        INTERVENTION_FILE: INTERVENTION_COLUMNS[0] + INTERVENTION_COLUMNS[1],
+        PEOPLE_FILE: ("subject", *(rule.header for rule in header.persons)),
     }
     tables = {
         name: read_raw_table(folder / name, f"{label}/{name}", columns, issues)
@@ -203,6 +213,9 @@ def _assemble(
     observations: list[Observation] = []
     readouts: list[StudyReadout] = []
     covariates: dict[str, StudyCovariate] = {}
+    interventions: list[Intervention] = []
+    subjects: list[str] = []
+    persons: list[PersonVariable] = []
     if table := tables.get(OBSERVATION_FILE):
         assay = header.assay or UNKNOWN_ASSAY
         observations = parse_observations(
@@ -215,6 +228,13 @@ def _assemble(
     if table := tables.get(VALUE_FILE):
         grid = next((c.probabilities for c in covariates.values()), QUANTILE_PROBABILITIES)
         covariates |= {c.name: c for c in parse_values(table, issues, grid)}
+    if table := tables.get(INTERVENTION_FILE):
+        interventions = parse_interventions(table, issues, time_unit=header.time_unit)
+    if table := tables.get(PEOPLE_FILE):
+        subjects, persons = parse_people(table, header.persons, issues)
+    elif header.persons and PEOPLE_FILE not in tables:
+        fix = f"add the file, or leave out [[person]] of {HEADER_FILE}"
+        issues.append(Issue("error", f"{label}/{PEOPLE_FILE}", "the file is missing", fix))
     if any(issue.level == "error" for issue in issues):
         return None
     try:
@@ -224,6 +244,9 @@ def _assemble(
             readouts=readouts,
             covariates=tuple(covariates.values()),
             doses=header.doses,
+            interventions=interventions,
+            subjects=subjects,
+            persons=persons,
             title=header.title,
             organism=header.organism,
             product=header.product,
