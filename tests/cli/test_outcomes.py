@@ -165,7 +165,7 @@ def test_three_turnovers_where_the_source_hides_them(livingdrug, folder):
     line = "outcomes net.py --replicates 60 --days 40 --round-initial --method ssa"
     done = livingdrug(f"{line} --detection 3 --out n.zarr")
     assert done.code == 0
-    for text in ("T 0 ", "T 0.05 ", "T 0.2 ", "ASSUMED: turnover of T is 0.05 per day", "net rate"):
+    for text in ("T 0 ", "T 0.05 ", "T 0.2 ", "ASSUMED: turnover of T: 0.05 per day", "net rate"):
         assert text in done.out, text
     assert read_course(folder / "n.zarr")["turnover(T)"].values.tolist() == [0.0, 0.05, 0.2]
     assert livingdrug("rerun n.zarr").out.startswith("identical:")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 import warnings
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from livingdrug.model.model import Model
     from livingdrug.solve.backends.base import Progress
 
-__all__ = ["Outcome", "limit_of", "notes_of", "run_request", "turnover_notes"]
+__all__ = ["Outcome", "limit_of", "notes_of", "run_request"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,25 +171,7 @@ def _simulate(
         stochastic=request.jumps.stochastic() if jumps else None,
         progress=progress,
     )
-    if request.jumps.turnover:
-        course.attrs["assumed"] = json.dumps(
-            [*json.loads(str(course.attrs["assumed"])), *turnover_notes(request.jumps.turnover)]
-        )
     return course, time.perf_counter() - begin
-
-
-def turnover_notes(turnover: Sequence[tuple[str, float]]) -> list[str]:
-    """Say which turnovers were assumed.
-
-    Parameters
-    ----------
-    turnover : sequence of (str, float)
-
-    Returns
-    -------
-    list of str
-    """
-    return [f"turnover of {name} is {value:g} per day, ASSUMED" for name, value in turnover]
 
 
 def _visits(request: Request, study: xr.Dataset | None) -> list[float]:

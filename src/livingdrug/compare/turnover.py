@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
@@ -125,15 +124,7 @@ def simulate_outcomes(
         stochastic=stochastic,
         **options,
     )
-    found = outcomes(reduced, chosen)
-    stated = dict(stochastic.turnover) if stochastic else {}
-    if not stated:
-        return found
-    notes = [
-        *json.loads(str(found.attrs["assumed"])),
-        *(f"turnover of {name} is {value:g} per day, ASSUMED" for name, value in stated.items()),
-    ]
-    return found.assign_attrs(assumed=json.dumps(notes))
+    return outcomes(reduced, chosen)
 
 
 def cure_by_turnover(

@@ -23,6 +23,7 @@ from livingdrug.solve.backends.stochastic.kernel import JumpKernel
 from livingdrug.solve.backends.stochastic.starts import Starts, slow_infusion
 from livingdrug.solve.backends.stochastic.tables import (
     CLOCK,
+    COUNTS,
     DOSED,
     FULL,
     LANE,
@@ -37,7 +38,15 @@ from livingdrug.solve.backends.stochastic.tables import (
 )
 from livingdrug.system.system import System
 
-__all__ = ["STREAM", "StochasticBackend"]
+__all__ = [
+    "STREAM",
+    "StochasticBackend",
+    "collect",
+    "make_clocks",
+    "make_job",
+    "run_job",
+    "starts_of",
+]
 
 CHUNK = 512
 STREAM = "jumps"
@@ -94,35 +103,87 @@ class StochasticBackend:
 
 
 def _run_chunk(kernel: JumpKernel, tasks: list[SubjectTask]) -> list[SubjectResult]:
-    from livingdrug.solve.backends.stochastic.loop import run_direct
+    starts = starts_of(kernel, tasks)
+    for room in _LOGS:
+        job = make_job(kernel, tasks, starts, room)
+        run_job(kernel, job)
+        if not job.counters[FULL]:
+            break
+    return collect(kernel, tasks, job, starts)
 
+
+def starts_of(kernel: JumpKernel, tasks: list[SubjectTask]) -> Starts:
+    """Return where tasks start, and what keeps them from starting.
+
+    Parameters
+    ----------
+    kernel : JumpKernel
+    tasks : list of SubjectTask
+
+    Returns
+    -------
+    Starts
+    """
     whole = kernel.plan.stochastic.initial == "whole"
     starts = Starts(kernel.system, kernel.entities, whole, tasks)
     for row, task in enumerate(tasks):
         starts.refusals[row] = starts.refusals[row] or slow_infusion(
             kernel.system, kernel.entities, task
         )
-    for room in _LOGS:
-        job = _job(kernel, tasks, starts, room)
-        if kernel.by_clocks:
-            from livingdrug.solve.backends.stochastic.next_reaction import run_next_reaction
-
-            ringing: Callable[[Job, Clocks], None] = run_next_reaction
-            ringing(job, _clocks(kernel))
-        elif kernel.plan.method.name == "ssa":
-            exact: Callable[[Job], None] = run_direct
-            exact(job)
-        else:
-            from livingdrug.solve.backends.stochastic.leaps import run_leaps
-
-            leaping: Callable[[Job, Leap], None] = run_leaps
-            leaping(job, _leap(kernel))
-        if not job.counters[FULL]:
-            break
-    return _collect(kernel, tasks, job, starts)
+    return starts
 
 
-def _job(kernel: JumpKernel, tasks: list[SubjectTask], starts: Starts, room: int) -> Job:
+def run_job(kernel: JumpKernel, job: Job, clocks: Clocks | None = None) -> None:
+    """Run the tasks of a chunk, to their ends or to the pause.
+
+    Parameters
+    ----------
+    kernel : JumpKernel
+    job : Job
+    clocks : Clocks, optional
+        Of the next-reaction method where tasks pause; made anew when not given.
+    """
+    if kernel.by_clocks:
+        from livingdrug.solve.backends.stochastic.next_reaction import run_next_reaction
+
+        ringing: Callable[[Job, Clocks], None] = run_next_reaction
+        ringing(job, clocks or make_clocks(kernel, 0))
+    elif kernel.plan.method.name == "ssa":
+        from livingdrug.solve.backends.stochastic.loop import run_direct
+
+        exact: Callable[[Job], None] = run_direct
+        exact(job)
+    else:
+        from livingdrug.solve.backends.stochastic.leaps import run_leaps
+
+        leaping: Callable[[Job, Leap], None] = run_leaps
+        leaping(job, _leap(kernel))
+
+
+def make_job(
+    kernel: JumpKernel,
+    tasks: list[SubjectTask],
+    starts: Starts,
+    room: int,
+    *,
+    pauses: bool = False,
+) -> Job:
+    """Return the arrays of a chunk.
+
+    Parameters
+    ----------
+    kernel : JumpKernel
+    tasks : list of SubjectTask
+    starts : Starts
+    room : int
+        Entries of the event log per task.
+    pauses : bool, optional
+        Whether tasks may pause.
+
+    Returns
+    -------
+    Job
+    """
     system, plan, width = kernel.system, kernel.plan, kernel.width
     n, n_outputs = len(tasks), len(system.outputs)
     table, dosed = _tasks(kernel, tasks, starts)
@@ -165,11 +226,31 @@ def _job(kernel: JumpKernel, tasks: list[SubjectTask], starts: Starts, room: int
         before=np.zeros(len(plan.trackers)),
         tracked=tracked,
         counters=np.zeros(3, dtype=np.int64),
+        until=np.inf,
+        phase=np.zeros(n, dtype=np.int64),
+        saved=np.zeros((n if pauses else 0, _saved_width(kernel))),
     )
 
 
-def _clocks(kernel: JumpKernel) -> Clocks:
-    """Return what clocks need beside a job."""
+def _saved_width(kernel: JumpKernel) -> int:
+    """Return how many numbers a paused task is."""
+    layout = kernel.system.layout
+    return COUNTS + 2 * len(layout.states) + len(layout.constants) + len(kernel.plan.trackers)
+
+
+def make_clocks(kernel: JumpKernel, n_saved: int) -> Clocks:
+    """Return what clocks need beside a job.
+
+    Parameters
+    ----------
+    kernel : JumpKernel
+    n_saved : int
+        Tasks that may pause.
+
+    Returns
+    -------
+    Clocks
+    """
     n = len(kernel.jumps)
     changed = [[place for place, _ in jump.changes] for jump in kernel.jumps]
     first_seen, seen = _joined(kernel.graph)
@@ -184,6 +265,7 @@ def _clocks(kernel: JumpKernel) -> Clocks:
         clocks=np.zeros(n, dtype=CLOCK),
         heap=np.arange(n),
         where=np.arange(n),
+        saved=np.zeros((n_saved, 3, n)),
     )
 
 
@@ -217,6 +299,9 @@ def _leap(kernel: JumpKernel) -> Leap:
         is_critical=np.zeros(len(kernel.jumps), dtype=np.bool_),
         trial=np.zeros(n),
         sums=np.zeros(2),
+        kept=np.zeros((n + 1, kernel.width)),
+        pending=np.zeros(kernel.width, dtype=np.bool_),
+        share=np.ones(kernel.width),
     )
 
 
@@ -263,9 +348,10 @@ def _targets(kernel: JumpKernel) -> tuple[NDArray[np.void], NDArray[np.int64]]:
     return np.array(rows, dtype=TARGET), np.array(firsts, dtype=np.int64)
 
 
-def _collect(
+def collect(
     kernel: JumpKernel, tasks: list[SubjectTask], job: Job, starts: Starts
 ) -> list[SubjectResult]:
+    """Return what came out, in the order of the tasks."""
     results = []
     for row, task in enumerate(tasks):
         n_times, first = task.outputs.times.size, int(job.tasks["first_value"][row])

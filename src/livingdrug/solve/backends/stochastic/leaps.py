@@ -4,6 +4,12 @@ One call of the rates serves all lanes, then each lane makes one leap. The leap 
 within which no propensity is expected to change by more than a share epsilon (Cao 2006). In
 tau-leaping, jumps that may use up what they take are critical: at most one of them is made in a
 leap, after an exact wait; where a leap would hold few jumps they are made one by one.
+
+Two things are added. A leap takes at most a share 2 epsilon of a species, whatever comes in at the
+same time: near rest nets are small, leaps would be long, and Euler's method at step h spreads a
+number that relaxes at rate d by 1 / (1 - h d / 2) too far (Cao Y, Petzold LR, Rathinam M, Gillespie
+DT. J Chem Phys 2004;121:12169. doi:10.1063/1.1823412). And a leap is taken back, and made half as
+long, if a propensity is negative where it ends: a bound that only a law knows was passed.
 """
 
 from __future__ import annotations
@@ -32,6 +38,8 @@ _NOT_FINITE, _MANY = int(Status.NOT_FINITE), int(Status.TOO_MANY_EVENTS)
 _FEW = 10.0
 """Firings left below which a jump is critical; jumps in a leap below which it is not worth it."""
 _HALVINGS = 200
+_SHORTEST = 2.0**-60
+"""Share of a leap below which it is no longer taken back."""
 _TOTAL, _CRITICAL = 0, 1
 _ONE = np.uint64(1)
 
@@ -52,6 +60,7 @@ def run_leaps(job, leap):
             if status == 0 and np.int64(job.words[LEAPS, i]) > job.max_events:
                 status = _MANY
             if status != 0:
+                leap.pending[i], leap.share[i] = False, 1.0
                 task = job.tasks[lane.task]
                 task.status = max(status, 0)
                 leaps = np.int64(job.words[LEAPS, i])
@@ -61,32 +70,75 @@ def run_leaps(job, leap):
 
 @inner
 def _step(job, leap, i):
-    """Make one leap, or handle a stop; return 0, a status, or -1 at the end of the task."""
+    """Judge the last leap and make the next, or handle a stop.
+
+    Returns 0, a status, or -1 at the end of the task.
+    """
     stay_apart()
     ws, off, width = job.ws, job.off, job.width
-    now, until = ws[off[_T] * width + i], ws[off[_STOP] * width + i]
-    if now >= until:
+    if not leap.pending[i] and ws[off[_T] * width + i] >= ws[off[_STOP] * width + i]:
         return stop(job, i)
-    job.words[LEAPS, i] += _ONE
     total = _rates(job, leap, i)
-    if not total >= 0.0 or not np.isfinite(total):
+    sound = total >= 0.0 and np.isfinite(total)
+    if leap.pending[i]:
+        leap.pending[i] = False
+        if not sound and leap.share[i] > _SHORTEST:
+            _take_back(job, leap, i)
+            return 0
+        leap.share[i] = 1.0
+        stops = ws[off[_T] * width + i] >= ws[off[_STOP] * width + i]
+        status = _arrive(job, i)
+        if stops or status != 0:
+            return status
+    if not sound:
         return _NOT_FINITE
+    job.words[LEAPS, i] += _ONE
+    now, until = ws[off[_T] * width + i], ws[off[_STOP] * width + i]
     reach = until
     if total > 0.0:
-        span = _span(job, leap, i)
-        if leap.langevin != 0:
-            reach = _diffuse(job, leap, i, now, min(now + span, until))
-        elif span < _FEW / total:
+        span = _span(job, leap, i) * leap.share[i]
+        if leap.langevin == 0 and span < _FEW / total:
             reach = _one_by_one(job, leap, i, now, until, total)
         else:
-            reach = _leap(job, leap, i, now, until, span)
+            _keep(job, leap, i, now)
+            if leap.langevin != 0:
+                reach = _diffuse(job, leap, i, now, min(now + span, until))
+            else:
+                reach = _leap(job, leap, i, now, until, span)
     ws[off[_T] * width + i] = reach
+    return 0 if leap.pending[i] else _arrive(job, i)
+
+
+@inner
+def _arrive(job, i):
+    """Look at what a leap or a jump has led to; return 0, a status, or -1 at the end."""
+    reach = job.ws[job.off[_T] * job.width + i]
     status = note_gone(job, i)
     if job.tracks.size > 0:
         follow(job, i, reach, 1)
-    if status == 0 and reach >= until:
+    if status == 0 and reach >= job.ws[job.off[_STOP] * job.width + i]:
         status = stop(job, i)
     return status
+
+
+@inner
+def _keep(job, leap, i, now):
+    """Remember where a leap begins."""
+    n = leap.changes.shape[1]
+    for k in range(n):
+        leap.kept[k, i] = job.ws[(job.off[_N] + k) * job.width + i]
+    leap.kept[n, i] = now
+    leap.pending[i] = True
+
+
+@inner
+def _take_back(job, leap, i):
+    """Go back to where a leap began; the next one is half as long."""
+    n = leap.changes.shape[1]
+    for k in range(n):
+        job.ws[(job.off[_N] + k) * job.width + i] = leap.kept[k, i]
+    job.ws[job.off[_T] * job.width + i] = leap.kept[n, i]
+    leap.share[i] *= 0.5
 
 
 @inner
@@ -113,17 +165,18 @@ def _rates(job, leap, i):
 
 @inner
 def _span(job, leap, i):
-    """Return the longest leap (Cao 2006, eq. 33)."""
+    """Return the longest leap (Cao 2006, eq. 33; and no species loses more than twice its room)."""
     span = np.inf
     for k in range(leap.changes.shape[1]):
         if leap.order[k] <= 0.0:
             continue
-        mean, variance = 0.0, 0.0
+        mean, variance, lost = 0.0, 0.0, 0.0
         for j in range(leap.changes.shape[0]):
             if not leap.is_critical[j]:
                 change = leap.changes[j, k]
                 mean += change * leap.rate[j]
                 variance += change * change * leap.rate[j]
+                lost += max(-change, 0.0) * leap.rate[j]
         count = job.ws[(job.off[_N] + k) * job.width + i]
         order = leap.order[k]
         if leap.own[k] >= 2.0 and count > 1.0:
@@ -135,6 +188,8 @@ def _span(job, leap, i):
             span = min(span, room / abs(mean))
         if variance != 0.0:
             span = min(span, room * room / variance)
+        if lost > 0.0:
+            span = min(span, 2.0 * room / lost)
     return span
 
 

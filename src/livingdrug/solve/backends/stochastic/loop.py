@@ -11,9 +11,12 @@ import numpy as np
 from livingdrug.core.status import Status
 from livingdrug.solve.backends.native.loop.call import call_block, stay_apart
 from livingdrug.solve.backends.native.loop.compiled import compiled, hot, inner
+from livingdrug.solve.backends.stochastic.pausing import exchange
 from livingdrug.solve.backends.stochastic.programs import EMPTIED, FIRED, GROUPS, STOPPED, UNSOUND
 from livingdrug.solve.backends.stochastic.tables import (
+    DAY,
     DRAW,
+    ENDED,
     FULL,
     KEY_0,
     KEY_1,
@@ -21,7 +24,9 @@ from livingdrug.solve.backends.stochastic.tables import (
     LEAPS,
     LOGGED,
     NEXT,
+    PAUSED,
     REPLICATE,
+    TOUCHED,
 )
 
 __all__ = [
@@ -119,6 +124,10 @@ def end_task(job, i):
     task = job.tasks[lane.task]
     task.events = np.int64(job.words[DRAW, i])
     task.ended = job.ws[job.off[_T] * job.width + i]
+    job.phase[lane.task] = ENDED
+    if lane.paused != 0:
+        job.phase[lane.task] = PAUSED
+        exchange(job, i, True)
     return 1 - fill_lane(job, i)
 
 
@@ -134,10 +143,10 @@ def fill_lane(job, i):
             ws[off[_STOP] * width + i] = -np.inf
             return 0
         job.counters[NEXT] = place + 1
-        if job.tasks[place].status == 0:
+        if job.tasks[place].status == 0 and job.phase[place] != ENDED:
             break
     task = job.tasks[place]
-    lane.task, lane.since, lane.logged = place, task.start, 0
+    lane.task, lane.since, lane.logged, lane.paused = place, task.start, 0, 0
     lane.output, lane.dose = task.first_output, task.first_dose
     words = job.words
     words[KEY_0, i], words[KEY_1, i] = task.key_0, task.key_1
@@ -149,7 +158,11 @@ def fill_lane(job, i):
     for k in range(job.counts.shape[1]):
         ws[(off[_N] + k) * width + i] = job.counts[place, k]
         job.alive[i, k] = job.counts[place, k] > 0.0
-    if job.tracks.size > 0:
+    if job.phase[place] == PAUSED:
+        exchange(job, i, False)
+        if job.tracks.size > 0 and job.saved[place, TOUCHED] != 0.0:
+            follow(job, i, job.saved[place, DAY], 0)  # what was held ends where it was changed
+    elif job.tracks.size > 0:
         _look(job, i, task.start)
     _set_stop(job, i)
     return 1
@@ -164,6 +177,8 @@ def _set_stop(job, i):
         soonest = min(soonest, job.times[lane.output])
     if lane.dose < task.last_dose:
         soonest = min(soonest, job.dosed[lane.dose].time)
+    if job.until < task.end:
+        soonest = min(soonest, job.until)
     # a stop at the very start is reached by no event
     job.ws[job.off[_STOP] * job.width + i] = soonest
 
@@ -175,6 +190,9 @@ def stop(job, i):
     lane = job.lanes[i]
     task, now = job.tasks[lane.task], job.ws[job.off[_STOP] * job.width + i]
     _report(job, i, now, True)
+    if now >= job.until and now < task.end:
+        lane.paused = 1
+        return -1
     status = 0
     while status == 0 and lane.dose < task.last_dose and job.dosed[lane.dose].time <= now:
         if job.tracks.size > 0:

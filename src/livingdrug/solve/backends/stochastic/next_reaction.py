@@ -23,7 +23,7 @@ from livingdrug.solve.backends.stochastic.loop import (
     stop,
 )
 from livingdrug.solve.backends.stochastic.programs import GROUPS
-from livingdrug.solve.backends.stochastic.tables import LEAPS
+from livingdrug.solve.backends.stochastic.tables import DAY, LEAPS, PAUSED, TOUCHED
 from livingdrug.solve.backends.stochastic.variates import draw_uniform
 
 __all__ = ["run_next_reaction"]
@@ -37,7 +37,7 @@ _ONE = np.uint64(1)
 def run_next_reaction(job, clocks):
     """Run all tasks of a chunk; `clocks` holds the dependency graph and the heap."""
     left = fill_lane(job, 0)
-    status = _begin(job, clocks) if left > 0 else 0
+    status = _wind(job, clocks) if left > 0 else 0
     while left > 0:
         if status == 0:
             status = _step(job, clocks)
@@ -47,9 +47,11 @@ def run_next_reaction(job, clocks):
             task = job.tasks[job.lanes[0].task]
             task.status = max(status, 0)
             made = np.int64(job.words[LEAPS, 0])
+            if job.lanes[0].paused != 0:
+                _keep(job, clocks)
             left -= end_task(job, 0)
             task.events = made
-            status = _begin(job, clocks) if left > 0 else 0
+            status = _wind(job, clocks) if left > 0 else 0
 
 
 @hot
@@ -95,6 +97,38 @@ def _hear(job, clocks, jump, now):
     clock.due = now + clock.left / rate if rate > 0.0 else np.inf
     _move(clocks, clocks.where[jump])
     return 0 if 0.0 <= rate < np.inf else -1
+
+
+@inner
+def _keep(job, clocks):
+    """Save the clocks of a task that pauses."""
+    stay_apart()
+    saved = clocks.saved[job.lanes[0].task]
+    for jump in range(clocks.heap.size):
+        clock = clocks.clocks[jump]
+        saved[0, jump], saved[1, jump], saved[2, jump] = clock.left, clock.since, clock.rate
+
+
+@inner
+def _wind(job, clocks):
+    """Wind every clock, or let those of a paused task go on; return a status."""
+    stay_apart()
+    place = job.lanes[0].task
+    if job.phase[place] != PAUSED:
+        return _begin(job, clocks)
+    saved = clocks.saved[place]
+    for jump in range(clocks.heap.size):
+        clocks.clocks[jump].due = np.inf
+        clocks.heap[jump] = clocks.where[jump] = jump
+    for jump in range(clocks.heap.size):
+        clock = clocks.clocks[jump]
+        clock.left, clock.since, clock.rate = saved[0, jump], saved[1, jump], saved[2, jump]
+        # as when it was set, to the bit
+        clock.due = clock.since + clock.left / clock.rate if clock.rate > 0.0 else np.inf
+        _move(clocks, clocks.where[jump])
+    if job.saved[place, TOUCHED] != 0.0:
+        return _renew(job, clocks, job.saved[place, DAY])
+    return 0
 
 
 @inner

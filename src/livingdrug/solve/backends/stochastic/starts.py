@@ -13,10 +13,31 @@ from livingdrug.system.blocks import Block
 from livingdrug.system.printers.python import load_block
 from livingdrug.system.system import System
 
-__all__ = ["Starts", "part_of_entity", "slow_infusion"]
+__all__ = ["Starts", "part_of_entity", "slow_infusion", "whole_entities"]
 
 _WHOLE = 1e-6
 """Relative: what a value may be off a whole number of entities by rounding."""
+
+
+def whole_entities(entities: float, *, whole: bool) -> float | None:
+    """Return a number of entities without its part of one.
+
+    Parameters
+    ----------
+    entities : float
+    whole : bool
+        Whether more than a rounding off a whole number is refused.
+
+    Returns
+    -------
+    float or None
+        None where it is refused, negative or not finite.
+    """
+    count = float(np.rint(entities))
+    if not (np.isfinite(entities) and count >= 0):
+        return None
+    off = abs(entities - count)
+    return None if whole and off > _WHOLE * max(1.0, count) else count
 
 
 class Starts:

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "CLOCK", "DOSED", "DRAW", "FULL", "KEY_0", "KEY_1", "LABEL", "LANE", "LEAPS", "LOG", "LOGGED",
-    "NEXT", "REPLICATE", "TARGET", "TASK", "TRACK", "Clocks", "Job", "Leap",
+    "CLOCK", "COUNTS", "DAY", "DOSED", "DRAW", "DRAWN", "ENDED", "ENTRIES", "FRESH", "FULL",
+    "GIVEN", "KEY_0", "KEY_1", "LABEL", "LANE", "LEAPS", "LEAPT", "LOG", "LOGGED", "NEXT",
+    "OUTPUT", "PAUSED", "REPLICATE", "SINCE", "TARGET", "TASK", "TOUCHED", "TRACK", "Clocks",
+    "Job", "Leap",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -22,8 +24,8 @@ def _record(**fields: str) -> np.dtype[Any]:
     return np.dtype(names)
 
 
-LANE = _record(f="since", i="task output dose logged")
-"""What is noted of a lane: from when the present counts hold, and what comes next."""
+LANE = _record(f="since", i="task output dose logged paused")
+"""What is noted of a lane: from when the counts hold, what comes next, whether it pauses."""
 
 TASK = _record(
     f="start end ended",
@@ -46,6 +48,15 @@ LOG = _record(f="time", i="task name")
 CLOCK = _record(f="left since rate due")
 """The clock of a jump: what is left of its exponential time and from when, the propensity that it
 runs at, and the day on which it rings."""
+
+FRESH, PAUSED, ENDED = range(3)
+"""Phases of a task."""
+
+DAY, DRAWN, LEAPT, OUTPUT, GIVEN, ENTRIES, SINCE, TOUCHED, COUNTS = range(9)
+"""Places in what is saved of a paused task; counts follow, constants, what lives, what is held.
+
+`TOUCHED` says that somebody has changed it at the pause.
+"""
 
 NEXT, LOGGED, FULL = range(3)
 """Places of the counters: the next task, entries of the log, whether the log was too small."""
@@ -93,6 +104,11 @@ class Job(NamedTuple):
         Scratch.
     tracked : ndarray, shape (n_tasks, n_tracks, len(TRACKED))
     counters : ndarray of int, shape (3,)
+    until : float
+        Where tasks pause; infinite for none.
+    phase : ndarray of int, shape (n_tasks,)
+    saved : ndarray, shape (n_tasks, COUNTS + 2 n_states + n_constants + n_tracks)
+        Paused tasks; no rows where nothing pauses.
     """
 
     ws: Floats
@@ -126,6 +142,9 @@ class Job(NamedTuple):
     before: Floats
     tracked: Floats
     counters: NDArray[np.int64]
+    until: float
+    phase: NDArray[np.int64]
+    saved: Floats
 
 
 class Leap(NamedTuple):
@@ -145,6 +164,12 @@ class Leap(NamedTuple):
         How often the species is taken by one jump of that order.
     rate, is_critical, trial, sums : ndarray
         Scratch.
+    kept : ndarray, shape (n_states + 1, width)
+        Counts and time at the beginning of each lane's last leap.
+    pending : ndarray of bool, shape (width,)
+        Whether that leap is still to be judged by the propensities where it ends.
+    share : ndarray, shape (width,)
+        Part of the longest leap that the next one may be.
     """
 
     rates: int
@@ -157,6 +182,9 @@ class Leap(NamedTuple):
     is_critical: NDArray[np.bool_]
     trial: Floats
     sums: Floats
+    kept: Floats
+    pending: NDArray[np.bool_]
+    share: Floats
 
 
 class Clocks(NamedTuple):
@@ -176,6 +204,8 @@ class Clocks(NamedTuple):
         Records of `CLOCK`.
     heap, where : ndarray of int, shape (n_jumps,)
         Jumps as a binary heap by the day on which they are due, and the place of each in it.
+    saved : ndarray, shape (n_tasks, 3, n_jumps)
+        Of paused tasks: what is left, since when, at which propensity.
     """
 
     rates: int
@@ -187,3 +217,4 @@ class Clocks(NamedTuple):
     clocks: Records
     heap: NDArray[np.int64]
     where: NDArray[np.int64]
+    saved: NDArray[np.float64]

@@ -27,7 +27,15 @@ _FILES = (
     *Path(__file__).parent.glob("*.py"),
     *(
         _JUMPS / f"{name}.py"
-        for name in ("loop", "leaps", "next_reaction", "variates", "tables", "programs")
+        for name in (
+            "leaps",
+            "loop",
+            "next_reaction",
+            "pausing",
+            "programs",
+            "tables",
+            "variates",
+        )
     ),
     Path(places.__file__),
     Path(status.__file__),
