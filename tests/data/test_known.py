@@ -29,15 +29,28 @@ def folder_of(name):
     return folder
 
 
+def people_of(name, *rows):
+    """The table of people of a set with the cells of the rows, every other one empty."""
+    record = get_known(name)
+    (file,) = {one.file for one in record.people}
+    headers = [rule.header for one in record.people for rule in one.variables]
+    headers = dict.fromkeys(["id", *headers, *(key for row in rows for key in row)])
+    lines = [",".join(headers), *(",".join(row.get(key, "") for key in headers) for row in rows)]
+    return file, "\n".join(lines) + "\n"
+
+
 @pytest.fixture
 def ward(tmp_path):
     """A made-up folder with the files and columns of the set of Boston."""
     (tmp_path / "daily.csv").write_text(
         DAILY + "W1,0,37.5,3,,,,4.2,0\nW1,1,,40,900,,12,,1.5\nW2,-1,36,,,,,,\n", encoding="utf-8"
     )
-    (tmp_path / "patients.csv").write_text(
-        "id,age,tocilizumab_doses\nW1,60,2\nW2,71,0\n", encoding="utf-8"
+    file, text = people_of(
+        "bwh_crs_icans",
+        {"id": "W1", "age": "60", "tocilizumab_doses": "2", "crs_peak_grade": "3"},
+        {"id": "W2", "age": "71", "tocilizumab_doses": "0", "crs_peak_grade": "0"},
     )
+    (tmp_path / file).write_text(text, encoding="utf-8")
     return tmp_path
 
 
@@ -107,8 +120,11 @@ def test_an_analyte_or_unit_without_a_rule_is_refused(tmp_path):
         "cytokines.csv": "id,day,analyte,value,unit\nA,0,IL-6,3,pg/mL\n",
         "labs.csv": "id,day,analyte,value,unit\nA,0,CRP,3,mg/L\nA,1,CRP,3,mg/dL\n",
         "lymphocytes.csv": "id,day,population,cells_per_ul\nA,0,CD19,3\n",
-        "patients.csv": "id,bm_blast_pct,dose_level,tocilizumab,steroids,anakinra\nA,30,1,0,1,0\n",
     }
+    cells = {"id": "A", "bm_blast_pct": "30", "dose_level": "1", "tocilizumab": "0",
+             "steroids": "1", "anakinra": "0"}  # fmt: skip
+    file, text = people_of("car22_nci_pediatric_all", cells)
+    files[file] = text
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=r"labs\.csv, row 3, column analyte: 'CRP' has no known"):

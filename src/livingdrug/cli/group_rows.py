@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from livingdrug.core.censoring import ABOVE, BELOW, censoring_codes, lower_limits, upper_limits
 from livingdrug.core.errors import DataError, Issue, UnknownNameError, raise_issues, unknown_name
 
 if TYPE_CHECKING:
@@ -69,25 +70,8 @@ def study_rows(study: xr.Dataset, by: str, terms: Sequence[str], labels: Mapping
         When the variable makes too many groups, or there are no individual values.
     """
     from livingdrug.cli.study_place import origin_note
-    from livingdrug.core.censoring import (
-        ABOVE,
-        BELOW,
-        censoring_codes,
-        lower_limits,
-        upper_limits,
-    )
-    from livingdrug.data.persons import person_texts, study_person, study_persons
 
-    study_person(study, by)  # an unknown name is refused with what there is
-    (variable,) = (one for one in study_persons(study) if one.name == by)
-    names = study["subject"].values.astype(np.str_).tolist()
-    group = dict(zip(names, person_texts(variable), strict=True))
-    count = len({word for word in group.values() if word})
-    if count > _MOST_GROUPS:
-        raise DataError(
-            f"--by {by}: {count} groups; a {variable.type} with so many values cannot be compared "
-            f"by groups, at most {_MOST_GROUPS}"
-        )
+    group = _groups(study, by)
     subject = study["obs_subject"].values.astype(np.str_)
     analyte = study["obs_term"].values.astype(np.str_)
     there = list(dict.fromkeys(analyte[subject != ""].tolist()))
@@ -96,28 +80,15 @@ def study_rows(study: xr.Dataset, by: str, terms: Sequence[str], labels: Mapping
         [unknown_name("term", term, there, where=where) for term in terms if term not in there],
         UnknownNameError,
     )
-    value = study["obs_value"].values.astype(np.float64)
+    value, codes = _values(study)
     signed = [] if terms else sorted({str(name) for name in analyte[value < 0]})
     kept = (subject != "") & (np.isin(analyte, list(terms)) if terms else ~np.isin(analyte, signed))
     kept &= np.array([bool(group.get(name)) for name in subject.tolist()], dtype=bool)
     if not kept.any():
         raise DataError(f"{where}: no individual values of people with a known {by}")
-    codes = censoring_codes(study)
-    value = np.where(codes == BELOW, 0.5 * lower_limits(study), value)
-    value = np.where(codes == ABOVE, upper_limits(study), value)
-    warnings = [
-        Issue(
-            "warning", f"term {name}", "left out: it has values below 0", f"--term {name} shows it"
-        )
-        for name in signed
-    ]
-    censored = []
-    for code, words in (
-        (BELOW, "below the limit of their assay count as half of it"),
-        (ABOVE, "above the upper limit count as it: medians of peaks may be lower bounds"),
-    ):
-        if n := int((kept & (codes == code)).sum()):
-            censored.append(Issue("warning", where, f"{n} values {words}"))
+    out = "left out: it has values below 0"
+    warnings = [Issue("warning", f"term {t}", out, f"--term {t} shows it") for t in signed]
+    censored = _censored(codes[kept], where)
     return Rows(
         subject=tuple(subject[kept].tolist()),
         day=study["obs_time"].values[kept].astype(np.float64),
@@ -131,3 +102,37 @@ def study_rows(study: xr.Dataset, by: str, terms: Sequence[str], labels: Mapping
             origin_note(study),
         ),
     )
+
+
+def _groups(study: xr.Dataset, by: str) -> dict[str, str]:
+    """Return the group of each person, as text."""
+    from livingdrug.data.persons import person_texts, study_person, study_persons
+
+    study_person(study, by)  # an unknown name is refused with what there is
+    (variable,) = (one for one in study_persons(study) if one.name == by)
+    names = study["subject"].values.astype(np.str_).tolist()
+    group = dict(zip(names, person_texts(variable), strict=True))
+    count = len({word for word in group.values() if word})
+    if count > _MOST_GROUPS:
+        raise DataError(
+            f"--by {by}: {count} groups; a {variable.type} with so many values cannot be compared "
+            f"by groups, at most {_MOST_GROUPS}"
+        )
+    return group
+
+
+def _values(study: xr.Dataset) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    """Return values, half the lower limit below it and the upper limit above it, and codes."""
+    codes = censoring_codes(study)
+    value = study["obs_value"].values.astype(np.float64)
+    value = np.where(codes == BELOW, 0.5 * lower_limits(study), value)
+    return np.where(codes == ABOVE, upper_limits(study), value), codes
+
+
+def _censored(codes: NDArray[np.int8], where: str) -> list[Issue]:
+    words = {
+        BELOW: "below the limit of their assay count as half of it",
+        ABOVE: "above the upper limit count as it: medians of peaks may be lower bounds",
+    }
+    counts = {code: int((codes == code).sum()) for code in words}
+    return [Issue("warning", where, f"{n} values {words[c]}") for c, n in counts.items() if n]

@@ -183,7 +183,8 @@ def _of_row(rule: KnownIntervention, subject: str, cells: RowCells) -> list[Inte
 def _rows(
     folder: Path, file: str, columns: Sequence[str], issues: list[Issue]
 ) -> tuple[RawTable, list[RowCells]] | None:
-    table = read_raw_table(folder / file, file, tuple(columns), issues)
+    columns = tuple(dict.fromkeys(columns))
+    table = read_raw_table(folder / file, file, columns, issues)
     if table is None:
         return None
     found = [one for one in column_issues(table, columns, ()) if one.level == "error"]
