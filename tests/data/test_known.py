@@ -10,6 +10,8 @@ from livingdrug.core.schema import check_study
 from livingdrug.core.units import parse_unit
 from livingdrug.data.checks.run import check_measured
 from livingdrug.data.datasets import list_studies
+from livingdrug.data.interventions import study_interventions
+from livingdrug.data.persons import study_person
 from livingdrug.data.readers.known import read_known_set, recognize_set
 from livingdrug.data.readers.known_record import get_known, list_known
 from livingdrug.data.readers.table import check_study_table, read_study
@@ -93,7 +95,12 @@ def test_a_made_up_ward_is_read_in_the_units_of_the_record(ward):
     assert rows["leukocytes_blood", "W1", 0.0] == pytest.approx(4200.0)
     assert rows["body_temperature", "W2", -1.0] == pytest.approx(-1.0)
     assert len(rows) == 9
-    assert study.cov_values.values.tolist() == [[60.0, 71.0], [2.0, 0.0]]
+    assert study.cov_values.values.tolist() == [[60.0, 71.0]]
+    assert study_person(study, "crs_grade_max") == {"W1": 3.0, "W2": 0.0}
+    given = {(one.subject, one.name, one.status, one.count) for one in study_interventions(study)}
+    assert given >= {("W1", "tocilizumab", "given, day unknown", 2),
+                     ("W2", "tocilizumab", "not given", 0)}  # fmt: skip
+    assert "subtype" not in study  # no cell says one, so that it has no level
     assert read_study(ward).identical(study)
 
 

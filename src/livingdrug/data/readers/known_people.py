@@ -75,6 +75,8 @@ def read_known_people(
             found.setdefault(rule.name, {}).update(zip(first, values, strict=True))
     persons = []
     for name, rule in rules.items():
+        if rule.type == "category" and not rule.levels:
+            continue  # no level is declared, and the file gives none
         gap: float | str = "" if rule.type == "category" else math.nan
         column = [found[name].get(subject, gap) for subject in subjects]
         persons.append(rule.variable(column))  # type: ignore[arg-type]  # one type by its rule
