@@ -65,6 +65,7 @@ def test_response_survival_and_groups_read_people(livingdrug, ward, folder):
         ("studies example no/other", "does not exist"),
         ("studies record zuma1 z.csv", "no individual value"),
         ("survival ward --estimand pfs --column group=sx", "unknown person variable 'sx'"),
+        ("survival ward", "no variable of people that is called time"),
         ("survival ward --cox response", "is a category"),
         ("groups ward --by respons", "did you mean 'response'"),
         ("groups ward --by age", "cannot be compared by groups"),

@@ -127,7 +127,7 @@ def read_times(
         return replace(_plain(table, header, covariates, definition), notes=notes)
     if definition is None or "last_contact" not in days:
         raise DataError(
-            f"{table.label}, row 1: no column time; give time and event, or --estimand and days "
+            f"{_header(table, study)} time; give time and event, or --estimand and days "
             "of what happened (last_contact, last_assessment, progression, response, death, "
             "new_therapy)"
         )
@@ -152,6 +152,12 @@ def _read(
     if study is not None:
         return person_columns(study, rules, required=required)
     return read_columns(file, rules, required=required, quiet=True)
+
+
+def _header(table: ColumnTable, study: xr.Dataset | None) -> str:
+    if study is None:
+        return f"{table.label}, row 1: no column"
+    return f"study {table.label}: no variable of people that is called"
 
 
 def _headers(file: str) -> tuple[str, ...]:
