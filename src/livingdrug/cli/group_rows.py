@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from livingdrug.core.censoring import ABOVE, BELOW, censoring_codes, lower_limits, upper_limits
 from livingdrug.core.errors import DataError, Issue, UnknownNameError, raise_issues, unknown_name
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def study_rows(study: xr.Dataset, by: str, terms: Sequence[str], labels: Mapping
         [unknown_name("term", term, there, where=where) for term in terms if term not in there],
         UnknownNameError,
     )
-    value = study["obs_value"].values.astype(np.float64)
+    value, codes = _values(study)
     signed = [] if terms else sorted({str(name) for name in analyte[value < 0]})
     kept = (subject != "") & (np.isin(analyte, list(terms)) if terms else ~np.isin(analyte, signed))
     kept &= np.array([bool(group.get(name)) for name in subject.tolist()], dtype=bool)

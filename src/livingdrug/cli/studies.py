@@ -243,10 +243,15 @@ def example_command(
     seed: Annotated[str, typer.Option(metavar="N", help="Seed of the random numbers.")] = "1",
 ) -> None:
     """Write a small synthetic study to try the commands with; no real person is in it."""
+    from pathlib import Path
+
     from livingdrug.cli.options import parse_whole
+    from livingdrug.core.errors import OutputError
     from livingdrug.core.files import atomic_path, check_output
     from livingdrug.data.example import example_study
 
+    if Path(folder).is_file() or (Path(folder).is_dir() and any(Path(folder).iterdir())):
+        raise OutputError(f"{folder} exists, and nothing is replaced; choose another name")
     check_output(folder, kind="directory")
     files = example_study(parse_whole(people), seed=parse_whole(seed))
     with atomic_path(folder, kind="directory") as temporary:

@@ -197,7 +197,7 @@ _MOST = 4
 
 def _limits(limits: Sequence[float]) -> str:
     if len(limits) > _MOST:
-        return f"{len(limits)}, {limits[0]:g} to {limits[-1]:g}"
+        return f"{len(limits)} limits, {limits[0]:g} to {limits[-1]:g}"
     return ", ".join(f"{limit:g}" for limit in limits) or "not stated"
 
 

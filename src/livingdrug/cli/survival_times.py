@@ -127,7 +127,7 @@ def read_times(
         return replace(_plain(table, header, covariates, definition), notes=notes)
     if definition is None or "last_contact" not in days:
         raise DataError(
-            f"{table.label}, row 1: no column time; give time and event, or --estimand and days "
+            f"{_header(table, study)} time; give time and event, or --estimand and days "
             "of what happened (last_contact, last_assessment, progression, response, death, "
             "new_therapy)"
         )
@@ -137,7 +137,8 @@ def read_times(
 def _read(
     file: str, study: xr.Dataset | None, header: dict[str, str], covariates: Sequence[str]
 ) -> ColumnTable:
-    """Read the columns that are there; a covariate must be."""
+    """Read the columns that are there; a covariate, and a header that was given, must be."""
+    required = [*covariates, *(given for name, given in header.items() if given != name)]
     number = ColumnRule("number")
     rules = {header[name]: number for name in _DAYS}
     rules |= {header[name]: ColumnRule("number", low=0.0) for name in ("lower", "upper")}
@@ -149,8 +150,14 @@ def _read(
     rules |= {header[name]: ColumnRule("text") for name in ("cause", "group")}
     rules |= {name: ColumnRule("number", needed=True) for name in covariates}
     if study is not None:
-        return person_columns(study, rules, required=list(covariates))
-    return read_columns(file, rules, required=list(covariates), quiet=True)
+        return person_columns(study, rules, required=required)
+    return read_columns(file, rules, required=required, quiet=True)
+
+
+def _header(table: ColumnTable, study: xr.Dataset | None) -> str:
+    if study is None:
+        return f"{table.label}, row 1: no column"
+    return f"study {table.label}: no variable of people that is called"
 
 
 def _headers(file: str) -> tuple[str, ...]:

@@ -210,8 +210,12 @@ def _strip(
         height = max(one.median, floor)
         axes.plot([place - 0.33, place + 0.33], [height] * 2, color=STYLE.ink, linewidth=1.4)
     axes.set_xlim(-0.6, len(groups) - 0.4)
-    axes.set_xticks(range(len(groups)), [wrapped(one.group, 30 // len(groups)) for one in groups])
+    names = [wrapped(one.group, 24 // len(groups)) for one in groups]
+    longest = max(len(line) for name in names for line in name.splitlines())
+    axes.set_xticks(range(len(groups)), names)
     plain_axes(axes)
+    if longest * len(groups) > 24:  # a word that is longer than its place is written smaller
+        axes.tick_params(axis="x", labelsize=max(5.0, 8.0 * 24 / (longest * len(groups))))
 
 
 def _floor(values: Floats) -> float:

@@ -240,10 +240,7 @@ def waterfall(
     if (~known).any():
         words.append(f"People without a value, not drawn: {int((~known).sum())}.")
     handles = _category_handles(kinds, immune=immune)
-    if lines:
-        handles["limits of the criterion"] = Line2D(
-            [], [], color=STYLE.limit, linestyle="--", linewidth=0.9
-        )
+    handles |= _limit_handle(lines)
     return finish(
         figure,
         title=title,
@@ -316,10 +313,7 @@ def spider(
         for kind, color in RESPONSE_COLORS.items()
         if (seen == int(kind)).any()
     }
-    if lines:
-        handles["limits of the criterion"] = Line2D(
-            [], [], color=STYLE.limit, linestyle="--", linewidth=0.9
-        )
+    handles |= _limit_handle(lines)
     words = [f"People whose line leaves the axis above +{_CUT:g} %: {cut}."] if cut else []
     drawn = int(np.isfinite(values).any(axis=1).sum())
     return finish(
@@ -341,6 +335,11 @@ def _category_handles(seen: NDArray[np.generic], *, immune: bool) -> dict[str, A
         for kind, color in RESPONSE_COLORS.items()
         if int(kind) in there
     }
+
+
+def _limit_handle(lines: Sequence[float]) -> dict[str, Artist]:
+    line = Line2D([], [], color=STYLE.limit, linestyle="--", linewidth=0.9)
+    return {"limits of the criterion": line} if lines else {}
 
 
 def _check(subjects: Sequence[str], days: Floats, seen: NDArray[np.generic]) -> None:

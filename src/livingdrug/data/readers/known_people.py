@@ -75,6 +75,8 @@ def read_known_people(
             found.setdefault(rule.name, {}).update(zip(first, values, strict=True))
     persons = []
     for name, rule in rules.items():
+        if rule.type == "category" and not rule.levels:
+            continue  # no level is declared, and the file gives none
         gap: float | str = "" if rule.type == "category" else math.nan
         column = [found[name].get(subject, gap) for subject in subjects]
         persons.append(rule.variable(column))  # type: ignore[arg-type]  # one type by its rule
@@ -183,7 +185,8 @@ def _of_row(rule: KnownIntervention, subject: str, cells: RowCells) -> list[Inte
 def _rows(
     folder: Path, file: str, columns: Sequence[str], issues: list[Issue]
 ) -> tuple[RawTable, list[RowCells]] | None:
-    table = read_raw_table(folder / file, file, tuple(columns), issues)
+    columns = tuple(dict.fromkeys(columns))
+    table = read_raw_table(folder / file, file, columns, issues)
     if table is None:
         return None
     found = [one for one in column_issues(table, columns, ()) if one.level == "error"]
