@@ -116,37 +116,6 @@ def test_a_path_does_not_depend_on_threads_or_chunks(monkeypatch):
     assert np.array_equal(whole["A"].values, pieces["A"].values)
 
 
-def kimmel(r_B):
-    model = ld.get_model("kimmel2021")
-    values = {"r_B": [r_B], "B": [94.86], "K_C": [139.2], "k_B": [4.048]}
-    return model, ld.cohort_from_arrays(model, values)
-
-
-@pytest.mark.parametrize(
-    # the exact law of births and deaths from the 100-cell crossing, own quadrature; the median
-    # cure day of 0.105 likewise
-    ("r_B", "cured", "median"),
-    [(0.065, 0.986812, 56.70), (0.105, 0.660691, 73.3)],
-)
-def test_the_cure_of_kimmel2021_at_the_threshold_of_the_paper(r_B, cured, median):
-    model, cohort = kimmel(r_B)
-    n = 1_000
-    course = run(
-        model,
-        cohort=cohort,
-        times=[0.0, 600.0],
-        replicates=n,
-        stochastic=Stochastic(threshold=100.0),
-        threads=2,
-        reduce={"cure": ld.Reduction("event day", "extinct(B)")},
-    )
-    days = course["cure"].values[0]
-    assert binomial(float(np.isfinite(days).mean()), cured, n)
-    # half of the days lie below the median of the law
-    below = float(np.mean(days[np.isfinite(days)] < median))
-    assert binomial(below, 0.5, int(np.isfinite(days).sum()))
-
-
 @pytest.mark.filterwarnings("ignore::livingdrug.core.errors.DraftModelWarning")
 def test_every_catalogue_model_runs_or_says_why_not():
     ran = 0
