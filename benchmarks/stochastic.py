@@ -1,218 +1,184 @@
-"""Exact stochastic simulation: the direct method here and in other packages.
+"""Exact stochastic simulation here and in other packages: like method against like method.
 
-    python benchmarks/stochastic.py
+    python benchmarks/stochastic.py                         # all networks and packages
+    python benchmarks/stochastic.py --networks dimerisation --peers rebop,GillesPy2
 
-Like against like: the direct method against the direct method (GillesPy2's compiled solver,
-libRoadRunner's ``gillespie``), 1,000 replicates of one subject, a few output times, one core.
-The time is that of a run with everything compiled; peers that cannot be imported are left out,
-and the table says so. The mean of the last time is printed, so that nobody is fast by being wrong.
+1,000 replicates of one subject on one core, eleven times. Before anything is timed, each package
+has to simulate the same law: the mean at every time within five standard errors of ours, the last
+counts by the two-sample Kolmogorov-Smirnov test. Then the packages take turns, and the shortest
+time of each counts, in processor seconds. What it takes to build and compile is stated apart. A package that is too slow
+for 1,000 replicates runs fewer, and its time is scaled; one that cannot be imported is ABSENT.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
 import sys
-import time
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from machine import describe_machine
+from stochastic_networks import NETWORKS, RING, Network
+from stochastic_peers import ENGINES, Engine, Run
 
 REPLICATES = 1_000
+LONGEST = 15.0
+"""Seconds: what would take longer for all replicates runs fewer."""
+CHECK = 4.0
+"""Seconds for the comparison of laws."""
 
 
-@dataclass(frozen=True)
-class Network:
-    """One network: species at the start, constants, and reactions.
+@dataclass
+class Contestant:
+    """An engine ready to run one network by one method."""
 
-    A reaction is its name, what it takes, what it makes, and its law as text over counts.
-    """
+    engine: Engine
+    method: str
+    run: Run
+    start: float
+    law: str
+    replicates: int
+    fixed: float
+    seconds: float = np.inf
 
-    name: str
-    start: dict[str, int]
-    constants: dict[str, float]
-    reactions: tuple[tuple[str, dict[str, int], dict[str, int], str], ...]
-    end: float
-    watched: str
-
-
-NETWORKS = (
-    Network(
-        "dimerisation",
-        {"A": 301, "B": 0},
-        {"k": 0.00166, "r": 0.2},
-        (
-            ("pair", {"A": 2}, {"B": 1}, "k * A * (A - 1) / 2"),
-            ("part", {"B": 1}, {"A": 2}, "r * B"),
-        ),
-        200.0,
-        "A",
-    ),
-    Network(
-        "schloegl",
-        {"X": 250},
-        {"k1": 3e-7, "k2": 1e-4, "k3": 1e-3, "k4": 3.5, "a": 1e5, "b": 2e5},
-        (
-            ("gain", {"X": 2}, {"X": 3}, "k1 / 2 * a * X * (X - 1)"),
-            ("loss", {"X": 3}, {"X": 2}, "k2 / 6 * X * (X - 1) * (X - 2)"),
-            ("in", {}, {"X": 1}, "k3 * b"),
-            ("out", {"X": 1}, {}, "k4 * X"),
-        ),
-        20.0,
-        "X",
-    ),
-    Network(
-        "car_t",
-        {"Eff": 200, "Mem": 0, "Tum": 2000},
-        {
-            "kp": 1.0,
-            "kh": 500.0,
-            "kd": 0.3,
-            "ke": 0.02,
-            "km": 0.01,
-            "kr": 0.1,
-            "kg": 0.9,
-            "ks": 300.0,
-        },
-        (
-            ("expand", {"Eff": 1}, {"Eff": 2}, "kp * Eff * Tum / (Tum + kh)"),
-            ("die", {"Eff": 1}, {}, "kd * Eff"),
-            ("remember", {"Eff": 1}, {"Mem": 1}, "ke * Eff"),
-            ("forget", {"Mem": 1}, {}, "km * Mem"),
-            ("grow", {"Tum": 1}, {"Tum": 2}, "kr * Tum"),
-            ("kill", {"Tum": 1}, {}, "kg * Tum * Eff / (ks + Eff + Tum)"),
-        ),
-        30.0,
-        "Eff",
-    ),
-)
+    @property
+    def scaled(self) -> float:
+        """Seconds of all replicates: what a call costs once, and each of them."""
+        return self.fixed + (self.seconds - self.fixed) * REPLICATES / self.replicates
 
 
-def ours(network: Network) -> tuple[float, float, float]:
-    """Return seconds, mean of the last time, and jumps."""
-    import livingdrug as ld
-
-    m = ld.ModelBuilder(network.name, dimensions="off")
-    for name, count in network.start.items():
-        m.species(name, initial=float(count), unit="cell", count_per_unit=1.0)
-    for name, value in network.constants.items():
-        m.parameter(name, value, "1")
-    for name, takes, makes, law in network.reactions:
-        left = " + ".join(f"{count} {species}" for species, count in takes.items())
-        right = " + ".join(f"{count} {species}" for species, count in makes.items())
-        m.reaction(name, f"{left} -> {right}", rate=law)
-    model = m.build()
-    times = np.linspace(0.0, network.end, 11).tolist()
-    found = {}
-
-    def run(seed: int) -> None:
-        course = ld.simulate(model, times=times, method="ssa", replicates=REPLICATES, seed=seed)
-        found["mean"] = float(course[network.watched].values[0, :, -1].mean())
-        found["jumps"] = float(course.attrs["n_steps"])
-
-    seconds = best(run)
-    return seconds, found["mean"], found["jumps"]
+def cpu() -> float:
+    """Return the processor seconds of this process and its children: other work does not count."""
+    return sum(os.times()[:4])
 
 
-def gillespy(network: Network) -> tuple[float, float]:
-    """Return seconds and mean of GillesPy2's compiled direct method."""
-    import gillespy2
+def prepare(
+    engine: Engine, method: str, network: Network, truth: NDArray[np.float64] | None
+) -> Contestant | str:
+    """Build an engine and hold its law against ours; say why not where it cannot run."""
+    try:
+        begin = cpu()
+        run = engine.methods[method](network)
+        run(1, 0)
+        start = cpu() - begin
+        begin = cpu()
+        run(1, 1)
+        fixed = cpu() - begin
+        begin = cpu()
+        run(11, 1)
+        each = max((cpu() - begin - fixed) / 10, 1e-6)
+        fixed = max(fixed - each, 0.0)
+        n = int(np.clip(CHECK / each, 10, 2 * REPLICATES))
+        begin = cpu()
+        counts = run(n, 2)
+        each = max((cpu() - begin - fixed) / n, 1e-6)
+    except ImportError as error:
+        return f"ABSENT: {error}"
+    except Exception as error:  # noqa: BLE001 - a peer that breaks is a line of the table
+        return f"FAILED: {type(error).__name__}: {str(error)[:200]}"
+    law = "reference" if truth is None else compare(counts, truth)
+    fewer = max(3, int(LONGEST / 2 / each))
+    replicates = REPLICATES if REPLICATES * each <= LONGEST else min(fewer, REPLICATES)
+    fixed = 0.0 if replicates == REPLICATES else fixed
+    return Contestant(engine, method, run, start, law, replicates, fixed)
 
-    model = gillespy2.Model(name=network.name)
-    model.add_species(
-        [gillespy2.Species(name=n, initial_value=c) for n, c in network.start.items()]
+
+def compare(counts: NDArray[np.float64], truth: NDArray[np.float64]) -> str:
+    """Return how far two ensembles are from each other; begins with WRONG beyond chance."""
+    error = np.sqrt(counts.var(0) / len(counts) + truth.var(0) / len(truth))
+    apart = np.abs(counts.mean(0) - truth.mean(0))
+    far = float(np.max(apart[1:] / np.maximum(error[1:], 1e-12)))
+    p = float(stats.ks_2samp(counts[:, -1], truth[:, -1]).pvalue)
+    text = f"{far:.1f} SE, KS p {p:.2g}, n {len(counts)}"
+    return f"WRONG LAW ({text})" if far > 5.0 or p < 1e-6 else text
+
+
+def contest(network: Network, pairs: list[tuple[Engine, str]], repeats: int) -> None:
+    """Print the rows of one network."""
+    truth_run = ENGINES[0].methods["direct"](network)
+    truth = truth_run(4 * REPLICATES, 99)
+    jumps = float(truth_run.jumps)  # type: ignore[attr-defined]
+    print(
+        f"\n{network.name}: {len(network.reactions)} kinds of jumps, {jumps:,.0f} of each replicate"
     )
-    model.add_parameter(
-        [gillespy2.Parameter(name=n, expression=v) for n, v in network.constants.items()]
+    print(
+        f"{'package':20} {'method':14} {'build, s':>8} {'1,000, s':>9} {'ns/jump':>8} {'ratio':>7}"
+        f"  law against ours"
     )
-    model.add_reaction(
-        [
-            gillespy2.Reaction(name=f"re_{n}", reactants=t, products=m, propensity_function=law)
-            for n, t, m, law in network.reactions
-        ]
-    )
-    model.timespan(gillespy2.TimeSpan(np.linspace(0.0, network.end, 11)))
-    solver = gillespy2.SSACSolver(model=model)
-    found = {}
-
-    def run(seed: int) -> None:
-        results = solver.run(number_of_trajectories=REPLICATES, seed=seed + 1)
-        found["mean"] = float(np.mean([r[network.watched][-1] for r in results]))
-
-    return best(run), found["mean"]
-
-
-def roadrunner(network: Network) -> tuple[float, float]:
-    """Return seconds and mean of libRoadRunner's direct method."""
-    import antimony
-    import roadrunner
-
-    lines = [f"model {network.name}()"]
-    for name, takes, makes, law in network.reactions:
-        left = " + ".join(f"{count} {species}" for species, count in takes.items())
-        right = " + ".join(f"{count} {species}" for species, count in makes.items())
-        lines.append(f"  re_{name}: {left} -> {right}; {law};")
-    lines += [
-        f"  {name} = {value};" for name, value in {**network.start, **network.constants}.items()
-    ]
-    antimony.loadAntimonyString("\n".join([*lines, "end"]))
-    runner = roadrunner.RoadRunner(antimony.getSBMLString(antimony.getMainModuleName()))
-    runner.setIntegrator("gillespie")
-    runner.integrator.variable_step_size = False
-    runner.integrator.nonnegative = True
-    found = {}
-
-    def run(seed: int) -> None:
-        runner.integrator.seed = seed + 1
-        last = []
-        for _ in range(REPLICATES):
-            runner.reset()
-            values = runner.simulate(0, network.end, 11, ["time", network.watched])
-            last.append(values[-1, 1])
-        found["mean"] = float(np.mean(last))
-
-    return best(run, repeats=2), found["mean"]
-
-
-def best(run: Callable[[int], None], repeats: int = 3) -> float:
-    """Return the shortest CPU-bound wall time of a few runs, after one that compiles."""
-    run(0)
-    times = []
-    for seed in range(1, repeats + 1):
-        start = time.perf_counter()
-        run(seed)
-        times.append(time.perf_counter() - start)
-    return min(times)
+    ready: list[Contestant] = []
+    for engine, method in pairs:
+        found = prepare(engine, method, network, truth)
+        if isinstance(found, str) or found.law.startswith("WRONG"):
+            print(f"{engine.name:20} {method:14} {found if isinstance(found, str) else found.law}")
+        else:
+            ready.append(found)
+    for seed in range(repeats):
+        for one in ready:
+            begin = cpu()
+            one.run(one.replicates, 10 + seed)
+            one.seconds = min(one.seconds, cpu() - begin)
+    for one in ready:
+        ours = next((c for c in ready if c.engine is ENGINES[0] and c.method == one.method), None)
+        ratio = one.scaled / ours.scaled if ours else np.nan
+        note = "" if one.replicates == REPLICATES else f"; timed with {one.replicates}, scaled"
+        print(
+            f"{one.engine.name:20} {one.method:14} {one.start:8.2f} {one.scaled:9.3f} "
+            f"{one.scaled / REPLICATES / jumps * 1e9:8.1f} {ratio:7.1f}  {one.law}{note}",
+            flush=True,
+        )
+    for method in dict.fromkeys(one.method for one in ready):
+        mine = [c for c in ready if c.method == method and c.engine is ENGINES[0]]
+        peers = [c for c in ready if c.method == method and c.engine is not ENGINES[0]]
+        if mine and peers:
+            best = min(peers, key=lambda c: c.scaled)
+            print(
+                f"best peer, {method}: {best.engine.name}, "
+                f"{best.scaled / mine[0].scaled:.1f} times our time"
+            )
 
 
 def main() -> int:
     """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--networks", default="", help="names, comma-separated")
+    parser.add_argument("--peers", default="", help="beginnings of names, comma-separated")
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
     warnings.simplefilter("ignore")
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    wanted = [text.lower() for text in options.peers.split(",") if text]
+    engines = [
+        e for e in ENGINES
+        if e is ENGINES[0] or not wanted or any(e.name.lower().startswith(w) for w in wanted)
+    ]  # fmt: skip
     print(describe_machine())
-    print(f"{REPLICATES} replicates, direct method, one core, best of 3\n")
-    print(f"{'network':14} {'engine':12} {'seconds':>9} {'ratio':>7} {'mean':>9}  ns per jump")
-    for network in NETWORKS:
-        seconds, mean, jumps = ours(network)
-        print(
-            f"{network.name:14} {'livingdrug':12} {seconds:9.4f} {1.0:7.1f} {mean:9.2f}  "
-            f"{seconds / jumps * 1e9:.1f} ({jumps / REPLICATES:,.0f} jumps each)"
-        )
-        for name, peer in (("GillesPy2", gillespy), ("libRoadRunner", roadrunner)):
-            try:
-                other, mean = peer(network)
-            except ImportError as error:
-                print(f"{network.name:14} {name:12} not run: {error}")
-                continue
-            print(
-                f"{network.name:14} {name:12} {other:9.4f} {other / seconds:7.1f} {mean:9.2f}  "
-                f"{other / jumps * 1e9:.1f}"
-            )
+    print("; ".join(f"{e.name} {_version(e.package)}" for e in engines[1:]))
+    for network in (*NETWORKS, RING):
+        if options.networks and not any(
+            network.name.startswith(name) for name in options.networks.split(",")
+        ):
+            continue
+        methods = ("direct", "next reaction") if network is RING else ("direct",)
+        pairs = [(e, m) for m in methods for e in engines if m in e.methods]
+        contest(network, pairs, options.repeats)
     return 0
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "ABSENT"
 
 
 if __name__ == "__main__":

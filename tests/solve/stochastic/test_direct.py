@@ -35,7 +35,7 @@ def within(values, mean, variance, *, sigmas=5.0):
 
 
 @pytest.mark.parametrize("make", [birth_death, immigration, dimers])
-@pytest.mark.parametrize("width", [1, 4, 16])
+@pytest.mark.parametrize("width", [1, 4, 16, 32])
 def test_every_path_is_that_of_the_plain_method(make, width):
     system = compile_model(make())
     plan = make_plan(

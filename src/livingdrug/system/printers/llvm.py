@@ -21,7 +21,7 @@ from livingdrug.system.program import Instruction, Program, Workspace
 
 __all__ = ["WIDTHS", "print_programs"]
 
-WIDTHS = (1, 2, 4, 8, 16)
+WIDTHS = (1, 2, 4, 8, 16, 32)
 """Lane widths that can be printed."""
 
 # without a frame pointer LLVM cannot align the stack to a vector, and each one that it puts

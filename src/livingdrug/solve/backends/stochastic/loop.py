@@ -48,8 +48,10 @@ _LOOK = 1 << 12
 @compiled
 def run_direct(job):
     """Run all tasks of a chunk."""
-    bits = job.ws.view(np.int64)
-    hits, left, turn = job.off[_HIT] * job.width, 0, 0
+    first, left, turn = job.off[_HIT] * job.width, 0, 0
+    # rows from their own start: an index that might wrap is gathered, and waits for the block
+    hits = job.ws[first : first + job.width].view(np.int64)
+    made = job.words[DRAW]
     for i in range(job.width):
         left += fill_lane(job, i)
     while left > 0:
@@ -57,10 +59,10 @@ def run_direct(job):
         call_block(job.event, job.pointer)
         some = np.int64(0)
         for i in range(job.width):
-            hit = bits[hits + i]
+            hit = hits[i]
             some |= hit
             # 0.0 is all zero bits; a lane that was stopped makes the same event again
-            job.words[DRAW, i] += _1 if hit == 0 else np.uint64(0)
+            made[i] += _1 if hit == 0 else np.uint64(0)
         turn += 1
         if some != 0 or job.tracks.size > 0 or turn % _LOOK == 0:
             left -= _attend(job)
