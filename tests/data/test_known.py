@@ -33,16 +33,6 @@ def folder_of(name):
     return folder
 
 
-def people_of(name, *rows):
-    """The table of people of a set with the cells of the rows, every other one empty."""
-    record = get_known(name)
-    (file,) = {one.file for one in record.people}
-    headers = [rule.header for one in record.people for rule in one.variables]
-    headers = dict.fromkeys(["id", *headers, *(key for row in rows for key in row)])
-    lines = [",".join(headers), *(",".join(row.get(key, "") for key in headers) for row in rows)]
-    return file, "\n".join(lines) + "\n"
-
-
 @pytest.fixture
 def ward(tmp_path):
     """A made-up folder with the files and columns of the set of Boston."""
@@ -56,7 +46,6 @@ def ward(tmp_path):
         "W2,71,M,,MM,,0.0,,,0.0,0.0,-1,14,\n",
         encoding="utf-8",
     )
-    (tmp_path / file).write_text(text, encoding="utf-8")
     return tmp_path
 
 

@@ -103,7 +103,7 @@ def test_every_fault_is_named_at_once(study, part, text, words):
 
 SPOILED = [
     ("sex", lambda ds: ds.response.attrs.update(type="word"), "attribute type"),
-    ("level", lambda ds: ds.response.values.__setitem__(0, "XX"), "allowed are PD, CR"),
+    ("level", lambda ds: ds.response.values.__setitem__(0, "XX"), "allowed are 'PD', 'CR'"),
     ("grade", lambda ds: ds.crs_grade_max.values.__setitem__(0, 9), "between 0 and 5"),
     ("flag", lambda ds: ds.treated.values.__setitem__(0, 0.5), "must be 0, 1 or NaN"),
     ("status", lambda ds: ds.iv_start.values.__setitem__(0, np.nan), "NaN for what was given"),

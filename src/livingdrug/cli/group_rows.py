@@ -70,13 +70,6 @@ def study_rows(study: xr.Dataset, by: str, terms: Sequence[str], labels: Mapping
         When the variable makes too many groups, or there are no individual values.
     """
     from livingdrug.cli.study_place import origin_note
-    from livingdrug.core.censoring import (
-        ABOVE,
-        BELOW,
-        censoring_codes,
-        lower_limits,
-        upper_limits,
-    )
 
     group = _groups(study, by)
     subject = study["obs_subject"].values.astype(np.str_)
@@ -93,16 +86,9 @@ def study_rows(study: xr.Dataset, by: str, terms: Sequence[str], labels: Mapping
     kept &= np.array([bool(group.get(name)) for name in subject.tolist()], dtype=bool)
     if not kept.any():
         raise DataError(f"{where}: no individual values of people with a known {by}")
-    codes = censoring_codes(study)
-    value = np.where(codes == BELOW, 0.5 * lower_limits(study), value)
-    value = np.where(codes == ABOVE, upper_limits(study), value)
-    censored = []
-    for code, words in (
-        (BELOW, "below the limit of their assay count as half of it"),
-        (ABOVE, "above the upper limit count as it: medians of peaks may be lower bounds"),
-    ):
-        if n := int((kept & (codes == code)).sum()):
-            censored.append(Issue("warning", where, f"{n} values {words}"))
+    out = "left out: it has values below 0"
+    warnings = [Issue("warning", f"term {t}", out, f"--term {t} shows it") for t in signed]
+    censored = _censored(codes[kept], where)
     return Rows(
         subject=tuple(subject[kept].tolist()),
         day=study["obs_time"].values[kept].astype(np.float64),
@@ -110,7 +96,7 @@ def study_rows(study: xr.Dataset, by: str, terms: Sequence[str], labels: Mapping
         unit=tuple(study["obs_unit"].values.astype(np.str_)[kept].tolist()),
         analyte=tuple(analyte[kept].tolist()),
         group=tuple(labels.get(group[name], group[name]) for name in subject[kept].tolist()),
-        warnings=(*(_left_out(name) for name in signed), *censored),
+        warnings=(*warnings, *censored),
         notes=(
             *(f"{one.message}." for one in censored),
             origin_note(study),
@@ -119,7 +105,7 @@ def study_rows(study: xr.Dataset, by: str, terms: Sequence[str], labels: Mapping
 
 
 def _groups(study: xr.Dataset, by: str) -> dict[str, str]:
-    """Return the group of each person, in words; empty where it is not known."""
+    """Return the group of each person, as text."""
     from livingdrug.data.persons import person_texts, study_person, study_persons
 
     study_person(study, by)  # an unknown name is refused with what there is
@@ -135,6 +121,18 @@ def _groups(study: xr.Dataset, by: str) -> dict[str, str]:
     return group
 
 
-def _left_out(term: str) -> Issue:
-    message = "left out: it has values below 0"
-    return Issue("warning", f"term {term}", message, f"--term {term} shows it")
+def _values(study: xr.Dataset) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    """Return values, half the lower limit below it and the upper limit above it, and codes."""
+    codes = censoring_codes(study)
+    value = study["obs_value"].values.astype(np.float64)
+    value = np.where(codes == BELOW, 0.5 * lower_limits(study), value)
+    return np.where(codes == ABOVE, upper_limits(study), value), codes
+
+
+def _censored(codes: NDArray[np.int8], where: str) -> list[Issue]:
+    words = {
+        BELOW: "below the limit of their assay count as half of it",
+        ABOVE: "above the upper limit count as it: medians of peaks may be lower bounds",
+    }
+    counts = {code: int((codes == code).sum()) for code in words}
+    return [Issue("warning", where, f"{n} values {words[c]}") for c, n in counts.items() if n]
