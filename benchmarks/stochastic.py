@@ -7,7 +7,8 @@
 has to simulate the same law: the mean at every time within five standard errors of ours, the last
 counts by the two-sample Kolmogorov-Smirnov test. Then the packages take turns, and the shortest
 time of each counts, in processor seconds. What it takes to build and compile is stated apart. A
-package that is too slow for 1,000 replicates runs fewer, and its time is scaled; one that cannot be imported is ABSENT.
+package that is too slow for 1,000 replicates runs fewer, and its time is scaled; one that cannot
+be imported is ABSENT.
 """
 
 from __future__ import annotations
