@@ -25,8 +25,8 @@ def refused_at_once(refused, monkeypatch):
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("--out x.txt", ["x.txt", "'.txt'", ".zarr, .parquet, .csv"]),
-        ("--out x", ["x: no suffix", ".zarr, .parquet, .csv"]),
+        ("--out x.txt", ["x.txt", "'.txt'", ".zarr, .nc, .parquet, .csv"]),
+        ("--out x", ["x: no suffix", ".zarr, .nc, .parquet, .csv"]),
         ("--out nowhere/x.csv", ["'nowhere' does not exist", "create it first"]),
         ("--out nowhere/x.zarr", ["'nowhere' does not exist"]),
         ("--plot x.gif", ["x.gif", ".png, .svg, .pdf"]),
@@ -88,8 +88,9 @@ def _full_disk(*_args, **_kwargs):
 
 WRITERS = [
     ("--out x.csv", "pandas.DataFrame.to_csv"),
-    ("--out x.parquet", "pandas.DataFrame.to_parquet"),
+    ("--out x.parquet", "pyarrow.parquet.write_table"),
     ("--out x.zarr", "xarray.Dataset.to_zarr"),
+    ("--out x.nc", "xarray.Dataset.to_netcdf"),
     ("--plot x.png", "matplotlib.figure.Figure.savefig"),
     ("--out x.csv --plot x.png", "matplotlib.figure.Figure.savefig"),
     ("--out x.csv --plot x.png", "livingdrug.core.provenance.write_manifest"),

@@ -194,7 +194,7 @@ def test_people_in_parts_are_the_same(livingdrug, monkeypatch):
         ("kimmel2021 --turnover N", ["--turnover: 'N' is not name=values"]),
         ("kimmel2021 --turnover B=0.1", ["turnover of B", "nothing hidden"]),
         ("kimmel2021 --tumor =B", ["--tumor: '=B' given"]),
-        ("kimmel2021 --out x.txt", [".zarr, .parquet, .csv"]),
+        ("kimmel2021 --out x.txt", [".zarr, .nc, .parquet, .csv"]),
         ("kimmel2021 --plot hist x.png", ["unknown figure 'hist'"]),
         ("stein2019", ["no species has a term that names a tumour", "among: E, M"]),
         ("chaudhury2020", ["detection level of U", "no count of cells"]),

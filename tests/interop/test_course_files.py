@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import xarray as xr
 
@@ -105,13 +106,14 @@ def test_existing_result(course, tmp_path):
     write_course(tmp_path / "x.csv", course, force=True)
 
 
-@pytest.mark.parametrize("name", ["x.csv", "x.parquet", "x.zarr"])
+@pytest.mark.parametrize("name", ["x.csv", "x.nc", "x.parquet", "x.zarr"])
 def test_failed_write_leaves_nothing(course, tmp_path, monkeypatch, name):
     def fail(_self, target, *_args, **_kwargs):
         raise RuntimeError("no")
 
     monkeypatch.setattr(pd.DataFrame, "to_csv", fail)
-    monkeypatch.setattr(pd.DataFrame, "to_parquet", fail)
+    monkeypatch.setattr(pq, "write_table", fail)
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", fail)
     monkeypatch.setattr(xr.Dataset, "to_zarr", fail)
     with pytest.raises(RuntimeError):
         write_course(tmp_path / name, course)
