@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import livingdrug as ld
 from livingdrug.catalogue.index import get_model
 from livingdrug.core.errors import CapabilityError
 from livingdrug.model.builder import ModelBuilder
@@ -159,3 +160,38 @@ def test_the_tumour_of_kimmel2021_is_born_and_killed():
         ("tumor_division", ((2, 1),)),
         ("tumor_killing", ((2, -1),)),
     ]
+
+
+def two_volumes(ratio="Vm / Vb", *, count=4.0):
+    m = ModelBuilder("volumes", dimensions="off")
+    m.species("b", initial=0.0, unit="cell/L", count_per_unit=5.0)
+    m.species("m", initial=100.0, unit="cell/L", count_per_unit=count)
+    m.parameter("Vb", 5.0, "L")
+    m.parameter("Vm", 4.0, "L")
+    m.parameter("k", 0.3, "1/day")
+    m.reaction("out", f"m -> ({ratio}) b", rate="k * m")
+    return m.build()
+
+
+def test_a_ratio_of_volumes_moves_whole_cells():
+    # one cell of the marrow is 1/4 cell/L there and 1/5 cell/L of blood
+    model, odd, moving = two_volumes(), two_volumes(count=3.0), two_volumes("m / Vb")
+    (jump,) = lower_jumps(model, make_layout(model))
+    assert dict(jump.changes) == {0: 1, 1: -1}
+    assert [ratio.value for ratio in jump.ratios] == [0.8]
+    with pytest.raises(CapabilityError, match="no firing changes whole entities"):
+        lower_jumps(odd, make_layout(odd))
+    with pytest.raises(CapabilityError, match="is not a number"):
+        lower_jumps(moving, make_layout(moving))
+
+
+@pytest.mark.parametrize("method", ["ssa", "tau", "hybrid"])
+def test_a_subject_with_another_ratio_is_refused(method):
+    model = two_volumes()
+    both = ld.cohort_from_arrays(model, {"Vb": [5.0, 2.5], "Vm": [4.0, 2.0]})
+    course = ld.simulate(model, both, times=[0.0, 40.0], method=method, replicates=1)
+    # whoever it is, 400 cells are 80 cell/L of blood
+    assert course["b"].values[:, 0, -1] == pytest.approx([80.0, 80.0])
+    other = ld.cohort_from_arrays(model, {"Vb": [5.0, 2.5], "Vm": [4.0, 4.0]})
+    with pytest.raises(CapabilityError, match=r"volumes, subject 1: `Vm / Vb` is 1.6.*0\.8"):
+        ld.simulate(model, other, times=[0.0, 1.0], method=method, replicates=1)

@@ -198,7 +198,9 @@ class _Reader:
             return
         lost = [name for name, count in mine.items() if count < 0]
         gained = [name for name, count in mine.items() if count > 0]
-        if any(mine[name] < -1 for name in lost) or len(lost) > 1:
+        if jump.ratios:  # nothing checks a subject's ratio here
+            self._cannot(jump, "its stoichiometry is not a number")
+        elif any(mine[name] < -1 for name in lost) or len(lost) > 1:
             self._cannot(jump, "it takes several cells at once")
         elif len(gained) > 1:
             self._cannot(jump, "it makes cells of several species at once")

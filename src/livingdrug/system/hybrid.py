@@ -39,6 +39,7 @@ from livingdrug.model.species import Species
 from livingdrug.system.layout import make_layout
 from livingdrug.system.lower.flatten import DRAWS
 from livingdrug.system.lower.jumps import Jump, entity_amounts, entity_node, lower_jumps
+from livingdrug.system.lower.ratios import Ratio
 
 __all__ = ["COUNTED", "HybridModel", "hybrid_model"]
 
@@ -58,11 +59,14 @@ class HybridModel:
         Those that are counted when they are few.
     left_out : dict from str to str
         Species that have a count and cannot be counted, and why.
+    ratios : tuple of Ratio
+        Stoichiometry that every subject has to share with the model.
     """
 
     model: Model
     species: tuple[str, ...]
     left_out: dict[str, str]
+    ratios: tuple[Ratio, ...] = ()
 
 
 def hybrid_model(
@@ -130,7 +134,8 @@ def hybrid_model(
         rates=(*rates, PlainRate(HAZARD, add(*hazard))),
         events=(*model.events, *events),
     )
-    return HybridModel(made, tuple(chosen), left_out)
+    ratios = tuple(dict.fromkeys(ratio for jump in jumps for ratio in jump.ratios))
+    return HybridModel(made, tuple(chosen), left_out, ratios)
 
 
 def _choose(

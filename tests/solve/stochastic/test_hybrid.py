@@ -94,6 +94,17 @@ def test_a_population_that_grows_out_is_continuous_again():
     assert abs(values.mean() / 200 - np.exp(4.0)) < 5 * np.sqrt(np.exp(4.0) ** 2 / 200 / 20)
 
 
+def test_jumps_in_no_time_are_no_chatter():
+    # 1e12 cells a day arrive where none is: 100 in 1e-10 day, and then it is continuous
+    m = ld.ModelBuilder("arriving", dimensions="off")
+    m.species("A", initial=1e9, **UNIT)
+    m.species("B", initial=0.0, **UNIT)
+    m.reaction("arrival", "A -> B", rate="1000 * A")
+    course = run(m.build(), times=[0.0, 1e-3], replicates=2, stochastic=Stochastic(threshold=1e3))
+    assert (course["status"].values == 0).all()
+    assert course["B"].values[0, :, -1] == pytest.approx(1e9 * (1 - np.exp(-1)), rel=1e-4)
+
+
 def test_a_dose_brings_a_counted_population_back():
     model = birth_death(start=0.0, birth=0.0, death=0.0)
     cohort = ld.cohort_from_arrays(

@@ -9,6 +9,8 @@ changes about a rate law when entities are counted, is decided here and nowhere 
 - A law that holds ``X**m`` of a reactant taken m times, and X nowhere else, counts distinct
   partners: ``X**m`` becomes ``X (X - e) ... (X - (m-1) e)`` with e one entity. Any other law is
   taken as it is written.
+- Stoichiometry may be an expression of parameters, as a ratio of volumes, whose value is that of
+  the model; see `ratios`.
 - A reaction cannot take more than there is: where the law does not vanish by itself, it is cut.
 - A net rate r of X is read as births ``max(r, 0) + turnover X`` and deaths
   ``max(-r, 0) + turnover X``. The turnover is not in a net rate; it has to be stated.
@@ -18,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from livingdrug.core.errors import CapabilityError, Issue, raise_issues
 from livingdrug.model.expression.nodes import (
@@ -42,6 +44,7 @@ from livingdrug.model.model import Model, Role
 from livingdrug.model.reaction import Reaction
 from livingdrug.model.species import Species
 from livingdrug.system.layout import Layout
+from livingdrug.system.lower.ratios import Ratio, ratio_of
 from livingdrug.system.lower.symbols import expand_assignments
 
 __all__ = ["Jump", "entity_amounts", "entity_node", "lower_jumps"]
@@ -68,6 +71,8 @@ class Jump:
         Positions in the state vector that the propensity depends on.
     timed : bool
         The propensity depends on time as such.
+    ratios : tuple of Ratio
+        Stoichiometry that has to have the value that it has in the model.
     """
 
     name: str
@@ -76,6 +81,7 @@ class Jump:
     changes: tuple[tuple[int, int], ...]
     reads: frozenset[int]
     timed: bool
+    ratios: tuple[Ratio, ...] = ()
 
 
 def entity_amounts(model: Model, layout: Layout) -> dict[str, float]:
@@ -182,7 +188,8 @@ class _Reader:
         extent, counts = firing
         if not reaction.net:
             law = self._law(reaction, counts)
-            return [self._jump(reaction.name, law, extent, counts)]
+            jump = self._jump(reaction.name, law, extent, counts)
+            return [replace(jump, ratios=self._ratios(reaction))]
         if len(counts) > 1:
             self._cannot(where, f"the net rate `{to_text(reaction.rate)}` moves several species")
             return []
@@ -197,13 +204,19 @@ class _Reader:
                 if item is None or item.boundary or self.model.roles[name] is not Role.STATE:
                     continue
                 factor = self._factor(item)
-                if not count.is_number() or factor is None:
+                taken = ratio_of(count, self.model, self.layout)
+                if taken is None or factor is None:
                     if name in self.counted:
                         what = f"the stoichiometry `{to_text(count)}` of {name} is not a number"
                         self._cannot(f"reaction {reaction.name}", what)
                     return None
-                gains[name] = gains.get(name, 0.0) + sign * count.value * factor
+                gains[name] = gains.get(name, 0.0) + sign * taken.value * factor
         return {name: gain for name, gain in gains.items() if gain != 0.0}
+
+    def _ratios(self, reaction: Reaction) -> tuple[Ratio, ...]:
+        sides = (*reaction.reactants, *reaction.products)
+        found = [ratio_of(n, self.model, self.layout) for _, n in sides if not n.is_number()]
+        return tuple(ratio for ratio in found if ratio is not None)
 
     def _factor(self, item: Species) -> float | None:
         if not item.conversion_factor:

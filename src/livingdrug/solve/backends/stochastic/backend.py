@@ -36,6 +36,7 @@ from livingdrug.solve.backends.stochastic.tables import (
     Job,
     Leap,
 )
+from livingdrug.system.lower.ratios import check_ratios
 from livingdrug.system.system import System
 
 __all__ = [
@@ -95,8 +96,18 @@ class StochasticBackend:
         -------
         list of SubjectResult
             In the order of the tasks.
+
+        Raises
+        ------
+        CapabilityError
+            When a subject's stoichiometry does not move whole entities.
         """
         jumps = cast("JumpKernel", kernel)
+        if jumps.ratios:
+            names = jumps.system.layout.constants
+            for task in {id(task.constants): task for task in tasks}.values():
+                constants = dict(zip(names, task.constants.tolist(), strict=True))
+                check_ratios(jumps.ratios, constants, task.label, jumps.system.model.id)
         return run_in_chunks(
             lambda chunk: _run_chunk(jumps, chunk), tasks, CHUNK, jumps.plan.threads, progress
         )

@@ -20,6 +20,7 @@ from livingdrug.solve.plan import default_atol
 from livingdrug.system.compile import compile_model
 from livingdrug.system.hybrid import HAZARD, LEVEL, HybridModel, hybrid_model
 from livingdrug.system.lower.jumps import entity_amounts, lower_jumps
+from livingdrug.system.lower.ratios import check_ratios
 from livingdrug.system.system import System
 
 __all__ = ["HybridBackend"]
@@ -140,6 +141,11 @@ class HybridBackend:
         Returns
         -------
         list of SubjectResult
+
+        Raises
+        ------
+        CapabilityError
+            When a subject's stoichiometry does not move whole entities.
         """
         made = cast("HybridKernel", kernel)
         refusals = _refusals(made, tasks)
@@ -150,6 +156,11 @@ class HybridBackend:
                 continue
             key = id(task.constants)
             if key not in wider:
+                if made.hybrid.ratios:
+                    constants = dict(
+                        zip(made.system.layout.constants, task.constants.tolist(), strict=True)
+                    )
+                    check_ratios(made.hybrid.ratios, constants, task.label, made.system.model.id)
                 wider[key] = np.zeros(made.n_constants)
                 wider[key][made.constants] = task.constants
             inner.append(dataclasses.replace(task, constants=wider[key]))

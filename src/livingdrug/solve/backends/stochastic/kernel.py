@@ -157,6 +157,7 @@ class JumpKernel:
                 f"{system.model.id}: method {plan.method.name!r} simulates jumps between doses and "
                 f"nothing else; the model has {missing or 'no jumps'}; use method='hybrid'"
             )
+        self.ratios = tuple(dict.fromkeys(ratio for jump in self.jumps for ratio in jump.ratios))
         amounts = entity_amounts(system.model, layout)
         self.entities = [amounts.get(slot.name, 1.0) for slot in layout.states]
         self.absorbing = _absorbing(system, self.jumps)

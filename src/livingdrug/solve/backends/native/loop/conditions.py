@@ -137,8 +137,9 @@ def cross(job, i):
             slot = (off[_S] + k) * width + i
             ws[slot] = 0.0 if ws[slot] != 0.0 else 1.0
             job.marks[FRESH, i, k] = True
-            if lane.t - lane.chatter_start > _CHATTER_WINDOW:
-                lane.chatter_start, lane.flips = lane.t, 0
+            # a jump draws numbers: jumps may be many in any time and are no chatter
+            if lane.t - lane.chatter_start > _CHATTER_WINDOW or lane.drawn != lane.drawn_then:
+                lane.chatter_start, lane.flips, lane.drawn_then = lane.t, 0, lane.drawn
             lane.flips += 1
             if lane.flips > _CHATTER_FLIPS:
                 job.rows[lane.subject].detail = k

@@ -108,6 +108,7 @@ def _begin(job, i, row):
         ws[(off[_BASE] + k) * width + i] = ws[(off[_Z] + k) * width + i]
     lane.record, lane.output = subject.record_start, subject.output_start
     lane.steps = lane.still = lane.pending = lane.drawn = lane.logged = lane.flips = 0
+    lane.drawn_then = 0
     lane.chatter_start = -np.inf
     lane.mode = BEGUN
     lane.crossing = 0
@@ -141,7 +142,7 @@ def _exchange(job, i):
         lane.t, lane.record, lane.output = saved[0], int(saved[1]), int(saved[2])
         lane.steps, lane.pending, lane.drawn = int(saved[3]), int(saved[4]), int(saved[5])
         lane.logged, lane.chatter_start, lane.flips = int(saved[6]), saved[7], int(saved[8])
-        lane.still = int(saved[9])
+        lane.still, lane.drawn_then = int(saved[9]), lane.drawn
     at = _slots(job, i, np.int64(10), np.int64(_BASE), n, out)
     at = _slots(job, i, at, np.int64(_LIVE), n, out)
     at = _slots(job, i, at, np.int64(_INF), n, out)

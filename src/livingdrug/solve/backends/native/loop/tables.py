@@ -57,7 +57,7 @@ def _record(**fields: str) -> np.dtype[Any]:
 
 LANE = _record(
     f="t h stop taken end found chatter_start part span",
-    i="subject steps still record output status hit pending drawn logged flips "
+    i="subject steps still record output status hit pending drawn logged flips drawn_then "
     "needs_size landing crossing rejected moved judged due spoilt mode",
 )
 """What the loop notes of a lane; a truth is 0 or 1, `mode` one of the next three."""
