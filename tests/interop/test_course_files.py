@@ -94,7 +94,7 @@ def test_same_course_gives_the_same_bytes(course, tmp_path):
 
 
 def test_unknown_suffix(course, tmp_path):
-    with pytest.raises(OptionError, match=r"suffix '\.xlsx'.*\.zarr, \.parquet, \.csv"):
+    with pytest.raises(OptionError, match=r"suffix '\.xlsx'.*\.zarr, \.nc, \.parquet, \.csv"):
         write_course(tmp_path / "x.xlsx", course)
     assert list(tmp_path.iterdir()) == []
 
