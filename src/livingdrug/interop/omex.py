@@ -16,7 +16,7 @@ import numpy as np
 from livingdrug.core.errors import OptionError
 from livingdrug.core.files import atomic_path
 from livingdrug.interop.sbml.write.document import native_document
-from livingdrug.interop.sbml.write.write import sbml_text
+from livingdrug.interop.sbml.write.write import text_of
 from livingdrug.model.model import Model, Role
 from livingdrug.model.regimen import Regimen
 
@@ -74,9 +74,11 @@ def write_omex(
     if not end > 0 or points < 2:
         raise OptionError(f"end = {end:g}, points = {points}: an end above 0 and 2 points or more")
     times = np.linspace(0.0, end, points)
-    expected, ids = _expected(model, times, regimen, rtol)
+    written = native_document(model, regimen)
+    expected = _expected(model, times, regimen, rtol)
+    ids = {name: written.ids.of[name] for name in expected}
     files = {
-        "model.xml": sbml_text(model, regimen=regimen),
+        "model.xml": text_of(written, annotated=regimen is None),
         "simulation.sedml": _sedml(model, ids, end, points),
         "expected.csv": _csv(times, expected),
         "metadata.json": _metadata(model, rtol),
@@ -92,16 +94,14 @@ def write_omex(
 
 def _expected(
     model: Model, times: np.ndarray, regimen: Regimen | None, rtol: float
-) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Return what each reported quantity is at the times, and its id in the document."""
+) -> dict[str, np.ndarray]:
+    """Return what each reported quantity is at the times."""
     from livingdrug.cohort.cohort import cohort_from_arrays
     from livingdrug.solve.simulate import simulate
 
     cohort = None if regimen is None else cohort_from_arrays(model, {}, regimen=regimen)
     course = simulate(model, cohort, times=times.tolist(), rtol=rtol, on_failure="raise")
-    ids = native_document(model, regimen).ids.of
-    varying = _reported(model, course)
-    return {name: course[name].values[0] for name in varying}, {name: ids[name] for name in varying}
+    return {name: course[name].values[0] for name in _reported(model, course)}
 
 
 def _reported(model: Model, course: xr.Dataset) -> list[str]:

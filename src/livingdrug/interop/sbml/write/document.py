@@ -50,19 +50,18 @@ class Writing:
         self.units = UnitIds(self.target)
         self.issues: list[Issue] = []
 
-    def math(self, node: Node, where: str) -> libsbml.ASTNode:
+    def math(self, node: Node) -> libsbml.ASTNode:
         """Translate an expression.
 
         Parameters
         ----------
         node : Node
-        where : str
 
         Returns
         -------
         libsbml.ASTNode
         """
-        return to_mathml(node, self.ids.of, where)
+        return to_mathml(node, self.ids.of)
 
 
 def native_document(model: Model, regimen: Regimen | None = None) -> Writing:
@@ -214,7 +213,7 @@ def _add_rules(out: Writing) -> None:
     for name, node in model.initial_assignments:
         made = target.createInitialAssignment()
         made.setSymbol(out.ids.of[name])
-        made.setMath(out.math(node, f"initial value of {name}"))
+        made.setMath(out.math(node))
     rules = [(item.name, item.expression) for item in model.assignments]
     known = {
         item.name
@@ -225,16 +224,16 @@ def _add_rules(out: Writing) -> None:
     for name, node in rules:
         made = target.createAssignmentRule()
         made.setVariable(out.ids.of[name])
-        made.setMath(out.math(node, name))
+        made.setMath(out.math(node))
     rates = [(item.name, item.rate) for item in model.rates]
     rates += [(item.name, item.integrand) for item in model.integrals]
     for name, node in rates:
         made = target.createRateRule()
         made.setVariable(out.ids.of[name])
-        made.setMath(out.math(node, name))
-    for node, name in zip(model.algebraic, model.algebraic_variables, strict=True):
+        made.setMath(out.math(node))
+    for node in model.algebraic:
         made = target.createAlgebraicRule()
-        made.setMath(out.math(node, f"algebraic rule for {name}"))
+        made.setMath(out.math(node))
 
 
 def _add_reaction(out: Writing, reaction: Reaction) -> None:
@@ -242,7 +241,6 @@ def _add_reaction(out: Writing, reaction: Reaction) -> None:
     made.setId(out.ids.other(reaction.name))
     made.setName(reaction.doc or reaction.name)
     made.setReversible(reaction.net)
-    where = f"reaction {reaction.name}"
     sides = ((reaction.reactants, made.createReactant), (reaction.products, made.createProduct))
     for side, create in sides:
         for name, count in side:
@@ -252,21 +250,19 @@ def _add_reaction(out: Writing, reaction: Reaction) -> None:
                 reference.setStoichiometry(count.value)
                 reference.setConstant(True)
             else:
-                _vary(out, reference, count, f"{reaction.name}_{name}", where)
+                _vary(out, reference, count, f"{reaction.name}_{name}")
     _add_modifiers(out, made, reaction)
     law = made.createKineticLaw()
-    law.setMath(out.math(reaction.rate, where))
+    law.setMath(out.math(reaction.rate))
 
 
-def _vary(
-    out: Writing, reference: libsbml.SpeciesReference, count: Node, wanted: str, where: str
-) -> None:
+def _vary(out: Writing, reference: libsbml.SpeciesReference, count: Node, wanted: str) -> None:
     """Give a stoichiometry that is an expression an id and a rule."""
     reference.setId(out.ids.other(f"stoichiometry_{wanted}"))
     reference.setConstant(False)
     rule = out.target.createAssignmentRule()
     rule.setVariable(reference.getId())
-    rule.setMath(out.math(count, where))
+    rule.setMath(out.math(count))
 
 
 def _add_modifiers(out: Writing, made: libsbml.Reaction, reaction: Reaction) -> None:

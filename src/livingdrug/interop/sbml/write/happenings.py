@@ -57,7 +57,6 @@ def add_events(out: Writing, regimen: Regimen | None) -> None:
 
 
 def _add(out: Writing, event: Event, trigger: Node) -> libsbml.Event:
-    where = f"event {event.name}"
     made = out.target.createEvent()
     made.setId(out.ids.other(event.name))
     made.setName(event.doc or event.name)
@@ -65,15 +64,15 @@ def _add(out: Writing, event: Event, trigger: Node) -> libsbml.Event:
     start = made.createTrigger()
     start.setInitialValue(event.initial_value)
     start.setPersistent(event.persistent)
-    start.setMath(out.math(trigger, where))
+    start.setMath(out.math(trigger))
     if event.delay is not None:
-        made.createDelay().setMath(out.math(event.delay, where))
+        made.createDelay().setMath(out.math(event.delay))
     if event.priority is not None:
-        made.createPriority().setMath(out.math(event.priority, where))
+        made.createPriority().setMath(out.math(event.priority))
     for name, node in event.assignments:
         assignment = made.createEventAssignment()
         assignment.setVariable(out.ids.of[name])
-        assignment.setMath(out.math(node, where))
+        assignment.setMath(out.math(node))
     return made
 
 

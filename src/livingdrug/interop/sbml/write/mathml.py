@@ -52,7 +52,7 @@ _CALLS = {
 }
 
 
-def to_mathml(node: Node, ids: Mapping[str, str], where: str) -> libsbml.ASTNode:
+def to_mathml(node: Node, ids: Mapping[str, str]) -> libsbml.ASTNode:
     """Translate an expression.
 
     Parameters
@@ -60,8 +60,6 @@ def to_mathml(node: Node, ids: Mapping[str, str], where: str) -> libsbml.ASTNode
     node : Node
     ids : mapping from str to str
         SBML id of each name of the model.
-    where : str
-        Place named in a failure.
 
     Returns
     -------
@@ -78,13 +76,11 @@ def to_mathml(node: Node, ids: Mapping[str, str], where: str) -> libsbml.ASTNode
     """
     done: dict[bytes, libsbml.ASTNode] = {}
     for part in postorder([node]):
-        done[part.key] = _one(part, [done[arg.key] for arg in part.args], ids, where)
+        done[part.key] = _one(part, [done[arg.key] for arg in part.args], ids)
     return done[node.key].deepCopy()
 
 
-def _one(
-    node: Node, args: list[libsbml.ASTNode], ids: Mapping[str, str], where: str
-) -> libsbml.ASTNode:
+def _one(node: Node, args: list[libsbml.ASTNode], ids: Mapping[str, str]) -> libsbml.ASTNode:
     kind = node.kind
     if kind is Kind.NUMBER:
         return _number(node.value)

@@ -9,11 +9,11 @@ import libsbml
 
 from livingdrug.core.files import write_text
 from livingdrug.interop.sbml.annotation import annotate
-from livingdrug.interop.sbml.write.document import native_document
+from livingdrug.interop.sbml.write.document import Writing, native_document
 from livingdrug.model.model import Model
 from livingdrug.model.regimen import Regimen
 
-__all__ = ["sbml_text", "write_sbml"]
+__all__ = ["sbml_text", "text_of", "write_sbml"]
 
 
 def write_sbml(
@@ -69,10 +69,26 @@ def sbml_text(model: Model, *, regimen: Regimen | None = None, annotated: bool =
     CapabilityError
         As for `write_sbml`.
     """
-    out = native_document(model, regimen)
-    if regimen is None and annotated:
-        # the digest is of what a reader will see, which is not always what was set
-        document = libsbml.readSBMLFromString(libsbml.writeSBMLToString(out.document))
-        annotate(document, model)
-        return str(libsbml.writeSBMLToString(document))
-    return str(libsbml.writeSBMLToString(out.document))
+    return text_of(native_document(model, regimen), annotated=annotated and regimen is None)
+
+
+def text_of(written: Writing, *, annotated: bool) -> str:
+    """Return a document as text.
+
+    Parameters
+    ----------
+    written : Writing
+    annotated : bool
+        With its model as records.
+
+    Returns
+    -------
+    str
+    """
+    text = str(libsbml.writeSBMLToString(written.document))
+    if not annotated:
+        return text
+    # the digest is of what a reader will see, which is not always what was set
+    document = libsbml.readSBMLFromString(text)
+    annotate(document, written.model)
+    return str(libsbml.writeSBMLToString(document))
