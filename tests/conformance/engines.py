@@ -11,7 +11,7 @@ from livingdrug.solve.engines import BACKENDS
 from livingdrug.solve.methods import METHODS
 from livingdrug.solve.simulate import simulate
 
-from . import shapes_algebraic, shapes_events, shapes_jumps  # noqa: F401 - they fill the table
+from . import shapes_algebraic, shapes_events, shapes_fast, shapes_jumps  # noqa: F401 - they fill the table
 from .shapes import FEATURES, Case
 
 __all__ = [
@@ -30,6 +30,7 @@ CASES = tuple(FEATURES)
 REFUSED: dict[str, dict[str, str]] = {
     "reference": {},
     "native": {
+        "fast_reaction": "fast reactions",
         "no_states": "models without states",
     },
 }

@@ -497,11 +497,13 @@ def test_what_is_wrong_is_said_with_its_place(read, text, error, message):
     assert "test" in str(caught.value) or "file.xml" in str(caught.value)
 
 
-def test_a_fast_reaction_is_refused_by_name(read):
+def test_a_fast_reaction_is_in_equilibrium_from_the_start(read):
     text = _decay().replace("version2/core", "version1/core").replace('version="2"', 'version="1"')
     text = text.replace('reversible="false"', 'reversible="false" fast="true"')
-    with pytest.raises(CapabilityError, match="reaction loss: is fast"):
-        read(text)
+    model = read(text)
+    assert [reaction.fast for reaction in model.reactions] == [True]
+    course = ld.simulate(model, times=[0.0, 1.0])
+    assert course["A"].values.ravel() == pytest.approx([0.0, 0.0], abs=1e-12)
 
 
 def test_a_package_that_changes_the_meaning_is_refused(read):

@@ -90,6 +90,7 @@ class ModelBuilder(AbstractQuantityCollector):
         rate: Expression,
         reverse: Expression | None = None,
         net: bool = False,
+        fast: bool = False,
         at: str = "",
         doc: str = "",
         over: Over | None = None,
@@ -104,6 +105,8 @@ class ModelBuilder(AbstractQuantityCollector):
             Rate of the opposite direction, which becomes a reaction of its own.
         net : bool, optional
             The rate may be negative; the reaction then has no reading as jumps.
+        fast : bool, optional
+            In equilibrium at all times.
         """
         for index in self._indices(over, f"reaction {name}"):
             label = self._fill(name, index, f"reaction {name}")
@@ -118,11 +121,14 @@ class ModelBuilder(AbstractQuantityCollector):
                 self._keep(error, where)
                 continue
             if back is None:
-                self._add("reactions", Reaction(label, reactants, products, law, net, at, doc))
+                self._add(
+                    "reactions", Reaction(label, reactants, products, law, net, at, doc, fast)
+                )
                 continue
-            forward = Reaction(f"{label}_forward", reactants, products, law, net, at, doc)
+            rest = (net, at, doc, fast)
+            forward = Reaction(f"{label}_forward", reactants, products, law, *rest)
             self._add("reactions", forward)
-            backward = Reaction(f"{label}_reverse", products, reactants, back, net, at, doc)
+            backward = Reaction(f"{label}_reverse", products, reactants, back, *rest)
             self._add("reactions", backward)
 
     def add_reaction(self, reaction: Reaction) -> None:

@@ -23,8 +23,8 @@ class Equation:
 
     Attributes
     ----------
-    group : {"initial value", "assigned", "rate of change", "integral", "algebraic", "event", \
-"dose", "observable"}
+    group : {"initial value", "assigned", "rate of change", "equilibrium", "integral", \
+"algebraic", "event", "dose", "observable"}
     name : str
         Quantity, event or dose.
     text, latex : str
@@ -55,13 +55,15 @@ def equations_of(model: Model) -> Iterator[Equation]:
     ------
     Equation
         Initial values, assignments, the derivative of each state as the sum of its reactions,
-        integrals, algebraic rules, events, doses and observables, in this order.
+        the equilibrium of the fast ones, integrals, algebraic rules, events, doses and
+        observables, in this order.
     """
     printer = _Printer(model)
     yield from printer.initial_values()
     for item in model.assignments:
         yield printer.equation("assigned", item.name, item.name, item.expression, item)
     yield from printer.derivatives()
+    yield from printer.equilibria()
     for integral in model.integrals:
         yield printer.derivative("integral", integral.name, [integral.integrand], integral)
     for rule, name in zip(model.algebraic, model.algebraic_variables, strict=False):
@@ -161,6 +163,8 @@ class _Printer:
         if species.boundary:
             return terms, ""
         for reaction in self.model.reactions:
+            if reaction.fast:
+                continue
             for sign, side in ((-1, reaction.reactants), (1, reaction.products)):
                 for name, count in side:
                     if name == species.name:
@@ -170,6 +174,20 @@ class _Printer:
                         terms.append(term if sign > 0 else negate(term))
                         places.append(reaction.at)
         return terms, ", ".join(dict.fromkeys(place for place in places if place))
+
+    def equilibria(self) -> Iterator[Equation]:
+        """Yield where each fast reaction leads: ever on, while its rate is not balanced."""
+        for item in self.model.reactions:
+            if item.fast:
+                latex = r" \rightleftharpoons ".join(
+                    self.latex(add(*(multiply(count, symbol(name)) for name, count in side)))
+                    if side
+                    else r"\varnothing"
+                    for side in (item.reactants, item.products)
+                )
+                latex += rf"\text{{ at once, by }} {self.latex(item.rate)}"
+                text = f"{item.text} at once, by {to_text(item.rate)}"
+                yield Equation("equilibrium", item.name, text, latex, item.at, item.doc)
 
     def derivative(
         self,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from livingdrug.core.errors import ModelError
 from livingdrug.core.source import Origin
 from livingdrug.model.expression.nodes import ONE, Node, number
 from livingdrug.model.expression.parse import parse
+from livingdrug.model.expression.text import to_text
 
 __all__ = ["Assignment", "Integral", "PlainRate", "Reaction", "parse_reaction"]
 
@@ -31,6 +32,9 @@ class Reaction:
         The rate may be negative: right as a rate of change, without a reading as jumps of single
         entities.
     at, doc : str
+    fast : bool
+        So much faster than everything else that it is in equilibrium at all times: its rate says
+        only where that lies, which is where it would lead from here if all else stood still.
     """
 
     name: str
@@ -40,6 +44,12 @@ class Reaction:
     net: bool = False
     at: str = ""
     doc: str = ""
+    fast: bool = field(default=False, metadata={"unhashed_default": True})
+
+    @property
+    def text(self) -> str:
+        """What becomes what, as `parse_reaction` reads it."""
+        return f"{_side_text(self.reactants)} -> {_side_text(self.products)}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,18 @@ class Integral:
     at: str = ""
     doc: str = ""
     origin: Origin = Origin.DERIVED
+
+
+def _side_text(side: Side) -> str:
+    pieces = []
+    for name, count in side:
+        if count.is_number(1.0):
+            pieces.append(name)
+        elif count.is_number():
+            pieces.append(f"{to_text(count)} {name}")
+        else:
+            pieces.append(f"({to_text(count)}) {name}")
+    return " + ".join(pieces)
 
 
 _TERM = re.compile(

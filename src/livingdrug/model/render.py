@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from livingdrug.model.equations import equations_of
-from livingdrug.model.expression.nodes import Kind, Node
+from livingdrug.model.expression.nodes import Kind
 from livingdrug.model.expression.text import format_number, to_text
 from livingdrug.model.expression.walk import postorder
 from livingdrug.model.markdown import escape_markdown, markdown_table
@@ -159,8 +159,8 @@ def reaction_table(model: Model) -> list[Row]:
     rows: list[Row] = [
         {
             "name": item.name,
-            "reaction": f"{_side(item.reactants)} -> {_side(item.products)}".strip(),
-            "rate": to_text(item.rate),
+            "reaction": item.text,
+            "rate": f"{to_text(item.rate)}{', in equilibrium' if item.fast else ''}",
             "at": item.at,
             "doc": item.doc,
         }
@@ -177,18 +177,6 @@ def reaction_table(model: Model) -> list[Row]:
         for item in model.rates
     ]
     return rows
-
-
-def _side(side: tuple[tuple[str, Node], ...]) -> str:
-    pieces = []
-    for name, count in side:
-        if count.is_number(1.0):
-            pieces.append(name)
-        elif count.is_number():
-            pieces.append(f"{to_text(count)} {name}")
-        else:
-            pieces.append(f"({to_text(count)}) {name}")
-    return " + ".join(pieces)
 
 
 def kinks(model: Model) -> list[str]:

@@ -11,6 +11,7 @@ from livingdrug.model.usage import expressions_of
 from livingdrug.system.blocks import Block
 from livingdrug.system.layout import control_timed_integrals, extend_layout, make_layout
 from livingdrug.system.lower.algebraic import check_algebraic_use, solve_algebraic
+from livingdrug.system.lower.fast import check_fast, lower_fast
 from livingdrug.system.lower.programs import (
     level_events,
     lower_doses,
@@ -40,7 +41,8 @@ def compile_model(model: Model) -> System:
     ------
     CapabilityError
         For parts that no backend can run: delays, equality of varying quantities, algebraic
-        rules that do not determine their variables.
+        rules that do not determine their variables, fast reactions whose equilibrium is not
+        smooth.
     """
     for use in expressions_of(model):
         if any(part.kind is Kind.DELAY for part in postorder([use.node])):
@@ -49,6 +51,7 @@ def compile_model(model: Model) -> System:
             )
     given, model = model, solve_algebraic(model)
     check_algebraic_use(model)
+    check_fast(model)
     layout = make_layout(model)
     known = expand_assignments(model, layout.views)
     rates, rates_of = lower_rates(model, layout, known)
@@ -56,6 +59,7 @@ def compile_model(model: Model) -> System:
     layout = control_timed_integrals(layout, rates)
     table = SwitchTable(layout)
     rhs = [table.freeze(node, "rate") for node in rates]
+    fast = lower_fast(model, layout, known, table)
     events = lower_events(model, layout, known, table)
     rhs += [table.freeze(slope, "rate") for slope in table.followed]
     layout = extend_layout(layout, table.followed, [level.name for level in table.levels])
@@ -84,6 +88,7 @@ def compile_model(model: Model) -> System:
         ),
         "outputs": outputs,
         "sizes": _block("sizes", [slot.symbol for slot in layout.states], sizes),
+        **fast,
     }
     return System(given, layout, blocks, table.switches, events, doses, lags, slots)
 

@@ -141,7 +141,8 @@ class System:
     model : Model
     layout : Layout
     blocks : dict from str to Block
-        ``init``, ``rhs``, ``jacobian``, ``roots``, ``conditions``, ``triggers``, ``outputs``.
+        ``init``, ``rhs``, ``jacobian``, ``roots``, ``conditions``, ``triggers``, ``outputs``,
+        ``sizes``; with fast reactions those of `lower_fast` as well.
     switches : tuple of Switch
     events : tuple of EventProgram
     doses : dict from str to tuple of TargetProgram
@@ -163,6 +164,11 @@ class System:
     def n_states(self) -> int:
         """Length of the state vector."""
         return len(self.layout.states)
+
+    @property
+    def has_fast(self) -> bool:
+        """Whether some reactions are in equilibrium at all times."""
+        return "fast rates" in self.blocks
 
     def listing(self) -> str:
         """Print every block.

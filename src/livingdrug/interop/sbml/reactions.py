@@ -64,8 +64,6 @@ def add_reactions(context: Context) -> None:
 def _add_one(context: Context, reaction: libsbml.Reaction) -> None:
     sbml_id = reaction.getId()
     where = f"reaction {sbml_id}"
-    if reaction.isSetFast() and reaction.getFast():
-        context.refuse(where, "is fast: reactions in equilibrium at all times are not simulated")
     law = reaction.getKineticLaw()
     if law is None or not law.isSetMath():
         context.refuse(where, "has no kinetic law, so nothing says how fast it is")
@@ -80,10 +78,10 @@ def _add_one(context: Context, reaction: libsbml.Reaction) -> None:
     products = _side(context, reaction.getListOfProducts(), where)
     if not reactants and not products:
         return  # it changes nothing; its rate may still be a symbol
+    fast, doc = reaction.isSetFast() and reaction.getFast(), reaction.getName()
     for label, left, right, law_node, net in _directions(reaction, name, reactants, products, rate):
-        context.builder.add_reaction(
-            Reaction(label, left, right, law_node, net, doc=reaction.getName())
-        )
+        made = Reaction(label, left, right, law_node, net, doc=doc, fast=fast)
+        context.builder.add_reaction(made)
 
 
 def _directions(

@@ -41,12 +41,15 @@ class AlgebraicPart:
     ----------
     places : list of int
         Their positions among the states; empty for a model without such rules.
+    active : bool
+        Whether there are any.
     """
 
     def __init__(self, kernel: ReferenceKernel) -> None:
         self.kernel = kernel
         states = kernel.system.layout.states
         self.places = [k for k, slot in enumerate(states) if slot.algebraic]
+        self.active = bool(self.places)
         self._others = [k for k, slot in enumerate(states) if not slot.algebraic]
         rules = [kernel.system.blocks["rhs"].outputs[k] for k in self.places]
         slopes = tuple(differentiate(rule, TIME) for rule in rules)

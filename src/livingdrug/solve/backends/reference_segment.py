@@ -71,7 +71,7 @@ class Stretch:
         self.run = run
         self.kernel = run.kernel
         self.p, self.s = run.p, run.switches.truth
-        self.algebraic = run.algebraic
+        self.bound = run.bound
         self.extinct_logs = [i for i in self.kernel.log_states if run.y[i] == 0.0]
         self.infusion = np.sum([item.rates for item in run.infusions], axis=0, dtype=float)
         thresholds = self.kernel.plan.extinction
@@ -111,7 +111,7 @@ class Stretch:
         y: list[float] = z.tolist() if self.run.y else []
         for place in self.kernel.log_states:
             y[place] = 0.0 if place in self.extinct_logs else _exp(y[place])
-        self.algebraic.settle(t, y, self.p, self.s)
+        self.bound.settle(t, y, self.p, self.s)
         return y
 
     def rhs(self, t: float, z: FloatArray) -> list[float]:
@@ -124,8 +124,8 @@ class Stretch:
             rates = [rate + extra for rate, extra in zip(rates, self.infusion, strict=True)]
         for place in self.extinct_logs:
             rates[place] = 0.0
-        if self.algebraic.places:
-            self.algebraic.complete(rates, t, y, self.p, self.s)
+        if self.bound.active:
+            self.bound.complete(rates, t, y, self.p, self.s)
         return rates
 
     def jacobian(self, t: float, z: FloatArray) -> FloatArray:
@@ -134,8 +134,8 @@ class Stretch:
         n = len(y)
         if not n:
             return np.zeros((1, 1))
-        if self.algebraic.places:
-            return self.algebraic.reduced(t, y, self.p, self.s)
+        if self.bound.active:
+            return self.bound.reduced(t, y, self.p, self.s)
         values = self.kernel.jacobian(t, y, self.p, self.s)
         matrix: FloatArray = np.array(values, dtype=float).reshape(n, n)
         for place in self.kernel.log_states:

@@ -26,6 +26,7 @@ from livingdrug.solve.backends.base import (
 )
 from livingdrug.solve.backends.reference_algebraic import AlgebraicPart
 from livingdrug.solve.backends.reference_events import EventQueue
+from livingdrug.solve.backends.reference_fast import FastPart
 from livingdrug.solve.backends.reference_kernel import ReferenceKernel, Writer
 from livingdrug.solve.backends.reference_segment import Landing, SubjectError, advance
 from livingdrug.solve.backends.reference_switches import SwitchState
@@ -74,7 +75,7 @@ class SubjectRun:
         self.values = np.full((n_outputs, task.outputs.times.size), np.nan)
         self.next_output = 0
         self.switches = SwitchState(kernel)
-        self.algebraic = AlgebraicPart(kernel)
+        self.bound = FastPart(kernel) if kernel.system.has_fast else AlgebraicPart(kernel)
         self.queue = EventQueue(self)
         self.tracking = Tracking(self)
         self._stops: list[tuple[float, int, Stop]] = []
@@ -153,7 +154,7 @@ class SubjectRun:
         end = float(times[-1]) if times.size else self.t
         self._settle(Status.BAD_INITIAL)
         self.switches.start(self.t, self.y, self.p)
-        if self.algebraic.places:  # a rule may hold the conditions, and they what it determines
+        if self.bound.active:  # a rule may hold the conditions, and they what it determines
             self._settle()
             self.switches.start(self.t, self.y, self.p)
             self._settle()
@@ -266,13 +267,13 @@ class SubjectRun:
         """
         self._settle()
         self.switches.refresh(before, self.t, self.y, self.p)
-        if self.algebraic.places and self.switches.truth:
+        if self.bound.active and self.switches.truth:
             self._settle()
             self.switches.refresh(before, self.t, self.y, self.p)
             self._settle()
 
     def _settle(self, failure: Status = Status.NOT_FINITE) -> None:
-        self.algebraic.settle(self.t, self.y, self.p, self.switches.truth, failure)
+        self.bound.settle(self.t, self.y, self.p, self.switches.truth, failure)
 
     def note(self, name: str) -> None:
         """Add an entry to the event log.

@@ -182,6 +182,9 @@ class _Reader:
         if gains is None or not self.counted.intersection(gains):
             return []
         where = f"reaction {reaction.name}"
+        if reaction.fast:
+            self._cannot(where, "it is fast: in equilibrium at all times, it has no single firings")
+            return []
         firing = self._firing(gains, where)
         if firing is None:
             return []

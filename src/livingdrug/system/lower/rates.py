@@ -82,6 +82,8 @@ def _derivative(model: Model, slot: StateSlot) -> Node:
         return ZERO
     terms = []
     for reaction in model.reactions:
+        if reaction.fast:
+            continue  # see `lower.fast`
         for sign, side in ((-1, reaction.reactants), (1, reaction.products)):
             for name, count in side:
                 if name == slot.name:

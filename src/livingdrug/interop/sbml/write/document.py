@@ -237,6 +237,10 @@ def _add_rules(out: Writing) -> None:
 
 
 def _add_reaction(out: Writing, reaction: Reaction) -> None:
+    if reaction.fast:
+        where = f"reaction {reaction.name}"
+        message = "is fast, which SBML Level 3 Version 2 has no word for"
+        out.issues.append(Issue("error", where, message))
     made = out.target.createReaction()
     made.setId(out.ids.other(reaction.name))
     made.setName(reaction.doc or reaction.name)

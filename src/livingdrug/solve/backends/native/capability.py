@@ -18,4 +18,6 @@ def missing_capability(system: System) -> str:
     -------
     str
     """
+    if system.has_fast:
+        return "fast reactions"
     return "" if system.layout.states else "models without states"
