@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -64,7 +65,11 @@ def read_antimony(path: str | os.PathLike[str]) -> Model:
 
 
 def write_antimony(
-    model: Model, path: str | os.PathLike[str], *, regimen: Regimen | None = None
+    model: Model,
+    path: str | os.PathLike[str],
+    *,
+    regimen: Regimen | None = None,
+    values: Mapping[str, float] | None = None,
 ) -> None:
     """Write a model as Antimony.
 
@@ -76,7 +81,7 @@ def write_antimony(
     model : Model
     path : str or path
         Written to a temporary name first.
-    regimen : Regimen, optional
+    regimen, values : optional
         As for `write_sbml`.
 
     Raises
@@ -88,16 +93,19 @@ def write_antimony(
     OutputError
         When the file cannot be written.
     """
-    write_text(Path(path), antimony_text(model, regimen=regimen), force=True)
+    write_text(Path(path), antimony_text(model, regimen=regimen, values=values), force=True)
 
 
-def antimony_text(model: Model, *, regimen: Regimen | None = None) -> str:
+def antimony_text(
+    model: Model, *, regimen: Regimen | None = None, values: Mapping[str, float] | None = None
+) -> str:
     """Return a model as Antimony.
 
     Parameters
     ----------
     model : Model
-    regimen : Regimen, optional
+    regimen, values : optional
+        As for `write_sbml`.
 
     Returns
     -------
@@ -112,7 +120,8 @@ def antimony_text(model: Model, *, regimen: Regimen | None = None) -> str:
 
     antimony = _package()
     antimony.clearPreviousLoads()
-    if antimony.loadSBMLString(sbml_text(model, regimen=regimen, annotated=False)) < 0:
+    sbml = sbml_text(model, regimen=regimen, values=values, annotated=False)
+    if antimony.loadSBMLString(sbml) < 0:
         raise ModelError(f"{model.id}: {' '.join(antimony.getLastError().split())}")
     text = antimony.getAntimonyString(antimony.getMainModuleName())
     head = [f"# {line}" for line in (model.title, model.notice) if line]
