@@ -76,8 +76,8 @@ def one_subject(
         return OneSubject(model, None, 0.0, ())
     if doses and model.time_unit != "day":
         raise DataError(
-            f"{model.id} counts time in {model.time_unit!r}, and a regimen in days: leave the doses "
-            "out, or write the model in days"
+            f"{model.id} counts time in {model.time_unit!r}, and a regimen in days: leave the "
+            "doses out, or write the model in days"
         )
     cohort = cohort_from_arrays(model, given, regimen=regimen)
     resolved = _resolved(cohort) if doses else ()

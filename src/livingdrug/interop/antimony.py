@@ -9,12 +9,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
+from livingdrug.cohort.one_subject import one_subject
 from livingdrug.core.errors import CapabilityError, DataError, ModelError
 from livingdrug.core.files import write_text
 from livingdrug.model.model import Model
 from livingdrug.model.regimen import Regimen
 
 __all__ = ["antimony_text", "read_antimony", "write_antimony"]
+
+_LOST = (
+    "Not in this file: variability, covariates, residual errors, declared doses and the origin of "
+    "each number. SBML written by livingdrug has them."
+)
 
 
 def read_antimony(path: str | os.PathLike[str]) -> Model:
@@ -73,8 +79,9 @@ def write_antimony(
 ) -> None:
     """Write a model as Antimony.
 
-    Antimony has no annotation for what SBML has no element for: doses, variability and origins are
-    not in the file, and `read_antimony` gives a model with the same mathematics.
+    Antimony has no annotation for what SBML has no element for: declared doses, variability and
+    origins are not in the file, which says so, and `read_antimony` gives a model with the same
+    mathematics. The doses of a regimen are in it, as events.
 
     Parameters
     ----------
@@ -116,15 +123,19 @@ def antimony_text(
     CapabilityError, ModelError
         As for `write_antimony`.
     """
-    from livingdrug.interop.sbml.write.write import sbml_text
+    from livingdrug.interop.sbml.write.document import native_document
+    from livingdrug.interop.sbml.write.write import text_of
 
     antimony = _package()
     antimony.clearPreviousLoads()
-    sbml = sbml_text(model, regimen=regimen, values=values, annotated=False)
+    written = one_subject(model, regimen, values).model
+    sbml = text_of(native_document(written), annotated=False)
     if antimony.loadSBMLString(sbml) < 0:
         raise ModelError(f"{model.id}: {' '.join(antimony.getLastError().split())}")
     text = antimony.getAntimonyString(antimony.getMainModuleName())
-    head = [f"# {line}" for line in (model.title, model.notice) if line]
+    head = [
+        f"# {' '.join(line.split())}" for line in (written.title, written.notice, _LOST) if line
+    ]
     return "\n".join([*head, str(text)])
 
 

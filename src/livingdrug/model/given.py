@@ -286,9 +286,7 @@ def _after_doses(event: Event, written: set[str], model: Model) -> Event:
         if name not in read:
             read.add(name)
             todo += free_symbols([rules[name]]) if name in rules else []
-    others = {
-        name for other in model.events if other is not event for name, _ in other.assignments
-    }
+    others = {name for other in model.events if other is not event for name, _ in other.assignments}
     if read & written and not read & others:
         return replace(event, values_from_trigger=False)
     return event

@@ -36,8 +36,10 @@ _LEFT_OUT = ("status",)
 """The catalogue gives it, and no file can."""
 
 
-_BESIDE = ("compartments", "species", "parameters", "inputs", "assignments", "rates",
-           "integrals", "observables", "iiv", "covariate_effects", "initial_assignments")  # fmt: skip
+_BESIDE = (
+    "compartments", "species", "parameters", "inputs", "assignments", "rates", "integrals",
+    "observables", "iiv", "covariate_effects", "initial_assignments",
+)  # fmt: skip
 """Fields whose parts are about one quantity."""
 
 
