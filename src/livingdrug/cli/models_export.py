@@ -26,41 +26,50 @@ _FORMS = {
 }
 
 
+To = Annotated[
+    str, typer.Option(metavar="FILE", help="What is written: .xml, .sbml, .ant or .omex.")
+]
+Variant = Annotated[str, typer.Option(metavar="NAME", help="Variant [its first].")]
+DoseOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="DOSE",
+        help="Given in the file: infused cells, NAME=AMOUNT@DAY of any dose that the model "
+        "declares, or NAME=AMOUNT@DAY+DAYS over so many days, in its unit; or 'reference' for the "
+        "doses of the model's own read-outs. May be given again [none].",
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Parameter, initial value or covariate of the one subject, as weight=70.",
+    ),
+]
+Days = Annotated[
+    float | None,
+    typer.Option(parser=parse_number, metavar="NUMBER", help=".omex: last time [100]."),
+]
+Points = Annotated[
+    int | None,
+    typer.Option(parser=parse_whole, metavar="N", help=".omex: times, both ends too [101]."),
+]
+
+
 def export_command(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="Model id, or a file of a model.")],
-    to: Annotated[str, typer.Option(metavar="FILE", help="What is written: .xml, .ant or .omex.")],
-    variant: Annotated[str, typer.Option(metavar="NAME", help="Variant [its first].")] = "",
-    dose: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="DOSE",
-            help="Given in the file: infused cells, NAME=AMOUNT@DAY of any dose that the model "
-            "declares, or NAME=AMOUNT@DAY+DAYS over so many days, in its unit; or 'reference' for "
-            "the doses of the model's own read-outs. May be given again [none].",
-        ),
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help="Parameter, initial value or covariate of the one subject, as weight=70.",
-        ),
-    ] = None,
-    days: Annotated[
-        float | None,
-        typer.Option(parser=parse_number, metavar="NUMBER", help=".omex: last time [100]."),
-    ] = None,
-    points: Annotated[
-        int | None,
-        typer.Option(parser=parse_whole, metavar="N", help=".omex: times, both ends too [101]."),
-    ] = None,
+    to: To,
+    variant: Variant = "",
+    dose: DoseOption = None,
+    set_: Set = None,
+    days: Days = None,
+    points: Points = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write a model as SBML, Antimony or a COMBINE archive, for other tools to run."""
     from livingdrug.catalogue.index import get_model
-    from livingdrug.core.errors import DraftModelWarning
     from livingdrug.core.files import check_output
 
     form = Path(to).suffix.lower()
@@ -74,28 +83,41 @@ def export_command(
 
         write_antimony(made, path, regimen=regimen, values=values)
     elif form == ".omex":
-        from livingdrug.interop.omex import write_omex
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DraftModelWarning)  # its status is printed
-            write_omex(
-                made, path, end=100.0 if days is None else days,
-                points=101 if points is None else points, regimen=regimen, values=values,
-            )  # fmt: skip
+        _write_archive(made, path, regimen, values, days, points)
     else:
         from livingdrug.interop.sbml.write.write import write_sbml
 
         write_sbml(made, path, regimen=regimen, values=values)
-    given = 0 if regimen is None else len(regimen.doses)
+    _report(made, path, form, 0 if regimen is None else len(regimen.doses), as_json=as_json)
+
+
+def _write_archive(
+    model: Model,
+    path: Path,
+    regimen: Regimen | None,
+    values: dict[str, float],
+    days: float | None,
+    points: int | None,
+) -> None:
+    from livingdrug.core.errors import DraftModelWarning
+    from livingdrug.interop.omex import write_omex
+
+    end, number = 100.0 if days is None else days, 101 if points is None else points
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DraftModelWarning)  # its status is printed
+        write_omex(model, path, end=end, points=number, regimen=regimen, values=values)
+
+
+def _report(model: Model, path: Path, form: str, doses: int, *, as_json: bool) -> None:
     if as_json:
-        facts = {"written": str(path), "format": _FORMS[form], "model": made.id}
-        facts |= {"variant": made.variant, "math_hash": made.math_hash, "status": made.status}
-        typer.echo(json.dumps(facts | {"doses": given}))
+        facts = {"written": str(path), "format": _FORMS[form], "model": model.id}
+        facts |= {"variant": model.variant, "math_hash": model.math_hash, "status": model.status}
+        typer.echo(json.dumps(facts | {"doses": doses}))
         return
     typer.echo(f"written: {path} ({_FORMS[form]})")
-    typer.echo(f"model: {made.id}, variant {made.variant or '-'}, {made.status}")
-    if given or made.doses:
-        typer.echo(f"doses: {given or 'none; --dose gives some'}")
+    typer.echo(f"model: {model.id}, variant {model.variant or '-'}, {model.status}")
+    if doses or model.doses:
+        typer.echo(f"doses: {doses or 'none; --dose gives some'}")
     if form == ".ant":
         typer.echo(
             "not in it: variability, origins and declared doses, for which Antimony has no place"

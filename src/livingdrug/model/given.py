@@ -56,7 +56,7 @@ def shift_clock(model: Model, start: float) -> Model:
         for event in moved.events
     )
     told = f"time 0 is {model.time_unit} {start:g} of the regimen"
-    notice = f"{model.notice} {told[0].upper()}{told[1:]}." if model.notice else told
+    notice = f"{model.notice.rstrip('.')}; {told}" if model.notice else told
     return replace(moved, events=events, notice=notice)
 
 
