@@ -160,6 +160,30 @@ def test_a_file_that_was_only_saved_again_is_the_same_model(tmp_path):
     assert (back.evidence_hash, back.title) == (model.evidence_hash, model.title)
 
 
+@pytest.mark.filterwarnings("ignore::livingdrug.core.errors.DraftModelWarning")
+def test_what_libroadrunner_saves_keeps_variability_and_doses(tmp_path):
+    roadrunner = pytest.importorskip("roadrunner", reason="libroadrunner is in the bench extra")
+    model = ld.get_model("stein2019")
+    peer = roadrunner.RoadRunner(sbml_text(model))
+    peer["foldx"] = 40.0
+    path = written(tmp_path, peer.getCurrentSBML())
+    # it writes numbers where initial assignments were: E is Cmax / foldx no longer
+    with pytest.warns(ChangedFileWarning, match="value of E, foldx was changed"):
+        back = ld.read_sbml(path)
+    assert back.parameter("foldx").value == 40.0
+    assert "E" not in dict(back.initial_assignments)
+    assert (back.species_named("E").origin, back.iiv) == (Origin.ASSUMED, model.iiv)
+    theirs = roadrunner.RoadRunner(path.read_text(encoding="utf-8"))
+    theirs.timeCourseSelections = ["E"]
+    theirs.integrator.relative_tolerance = 1e-9
+    course = ld.simulate(back, times=range(29), rtol=1e-9)["E"].values[0]
+    assert course == pytest.approx(theirs.simulate(0, 28, 29)[:, 0], rel=1e-6, abs=1e-6)
+
+
+def other_start(m):
+    m.getInitialAssignmentBySymbol("A").setMath(libsbml.parseL3Formula("6 * base"))
+
+
 def halve(m):
     law = m.getReaction(0).getKineticLaw()
     law.setMath(libsbml.parseL3Formula(f"0.5 * ({libsbml.formulaToL3String(law.getMath())})"))
@@ -185,7 +209,9 @@ def a_start_that_has_no_place(m):
     m.getParameter("area").setValue(5.0)  # an integral starts at zero
 
 
-@pytest.mark.parametrize("change", [halve, another_unit, a_new_event, a_start_that_has_no_place])
+@pytest.mark.parametrize(
+    "change", [halve, other_start, another_unit, a_new_event, a_start_that_has_no_place]
+)
 def test_a_file_with_other_equations_is_read_as_it_is_now(tmp_path, change):
     path = written(tmp_path, edited(mixed(), change))
     with pytest.warns(ChangedFileWarning, match="not only in its numbers"):

@@ -6,6 +6,7 @@ import dataclasses
 import math
 import re
 
+import libsbml
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from livingdrug.compare.handles import reference_regimen
 from livingdrug.core.errors import CapabilityError, DataError
 from livingdrug.interop.sbml.write.write import sbml_text
 from livingdrug.model.builder import ModelBuilder
+from livingdrug.model.checks import check_model
 from livingdrug.model.regimen import Dose, Regimen
 
 VARIANTS = [(i, v) for i in ld.list_models() for v in get_entry(i).published.variants]
@@ -100,6 +102,11 @@ def test_what_is_read_back_gives_the_doses_itself(model_id, variant, tmp_path):
     own, native = (ld.read_sbml(tmp_path / f"{name}.xml") for name in ("own", "bare"))
     assert own == dataclasses.replace(subject.model, status="")
     assert own.iiv == model.iiv
+    assert check_model(own) == []
+    document = libsbml.readSBMLFromString(text)
+    document.setConsistencyChecks(libsbml.LIBSBML_CAT_UNITS_CONSISTENCY, False)
+    document.checkConsistency()
+    assert document.getNumErrors(libsbml.LIBSBML_SEV_ERROR) == 0
     assert native.math_hash != own.math_hash  # nothing of ours is left to read
     assert native.time_unit == model.time_unit
     kept = [item.name for item in native.parameters if item.unit == units.get(item.name)]
@@ -200,6 +207,80 @@ def test_doses_of_one_time_go_in_the_order_of_the_records(first):
     assert found["A"].tolist() == [1.0, 1.0, expected, expected, expected]
     course = ld.simulate(one_subject(model, regimen).model, times=times.tolist())
     assert course["A"].values[0].tolist() == found["A"].tolist()
+
+
+def crowded():
+    """Doses that read and write the same states, among events of the model."""
+    m = ModelBuilder("crowded", dimensions="off")
+    m.compartment("plasma", 2.0, "L")
+    m.species("C", initial=1.0, unit="mg/L", compartment="plasma")
+    m.species("A", initial=4.0, unit="mg", extinct_below=0.5)
+    m.species("B", initial=2.0, unit="mg")
+    m.parameter("k", 0.3, "1/day")
+    m.parameter("held", 1.0, "1")
+    m.reaction("move", "A -> B", rate="k * A * held")
+    m.reaction("take", "B -> C", rate="k * B")
+    m.reaction("loss", "C ->", rate="k * C * plasma")
+    m.dose("into_c", "mg", {"C": "dose * (1 + A) / (plasma * (2 + A))"})
+    m.dose("into_both", "mg", {"A": "0.4 * dose", "B": "0.6 * dose * A / (1 + A)"})
+    m.dose("wash", "1", {"A": "A * dose", "B": "B * dose"}, mode="assign", lag="k")
+    m.dose("hold", "1", {"held": "dose"}, mode="assign")
+    m.event("halve", {"C": "C / 2"}, at_time="2")
+    m.event("low", {"B": "B + 3"}, when="B < 1")
+    return m.build()
+
+
+CROWDED = crowded()
+any_dose = st.builds(
+    lambda name, amount, day, span: Dose(
+        name, amount, time=day, duration=span if name.startswith("into") else 0.0
+    ),
+    st.sampled_from([dose.name for dose in CROWDED.doses]),
+    st.floats(0.0, 3.0), st.integers(0, 5).map(float), st.sampled_from([0.0, 1.0, 2.5]),
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=40)
+@given(doses=st.lists(any_dose, min_size=1, max_size=8))
+def test_doses_inside_the_model_do_what_a_regimen_does(doses):
+    regimen = Regimen(tuple(doses))
+    times = [0.0, 0.9, 1.0, 1.9, 2.0, 2.1, 2.9, 3.7, 5.0, 6.4, 8.0]
+    cohort = ld.cohort_from_arrays(CROWDED, {}, regimen=regimen)
+    mine = ld.simulate(CROWDED, cohort, times=times, rtol=1e-9, on_failure="raise")
+    inside = one_subject(CROWDED, regimen).model
+    theirs = ld.simulate(inside, times=times, rtol=1e-9, on_failure="raise")
+    for name in ("A", "B", "C"):
+        # global error at 1e-9 over some dozen pieces; days of doses are among the times
+        assert theirs[name].values == pytest.approx(mine[name].values, rel=1e-6, abs=1e-9), name
+
+
+@settings(deadline=None, max_examples=20)
+@given(doses=st.lists(any_dose, min_size=1, max_size=8))
+def test_libroadrunner_does_what_any_regimen_does(doses):
+    regimen, times = Regimen(tuple(doses)), np.linspace(0.0, 8.0, 41)
+    cohort = ld.cohort_from_arrays(CROWDED, {}, regimen=regimen)
+    mine = ld.simulate(CROWDED, cohort, times=times, rtol=1e-9, on_failure="raise")
+    theirs = roadrunner_course(sbml_text(CROWDED, regimen=regimen), CROWDED, times)
+    for name in ("A", "B", "C"):
+        # CVODE at 1e-10, whose global error is some thousand times that
+        assert theirs[name] == pytest.approx(mine[name].values[0], rel=1e-5, abs=1e-6), name
+
+
+def test_a_dose_that_jumps_below_a_threshold_is_no_extinction():
+    m = ModelBuilder("jump", dimensions="off")
+    m.species("A", initial=4.0, unit="mg", extinct_below=0.5)
+    m.parameter("k", 0.01, "1/day")
+    m.reaction("loss", "A ->", rate="k * A")
+    m.dose("wash", "1", {"A": "A * dose"}, mode="assign")
+    m.dose("more", "mg", {"A": "dose"})
+    model = m.build()
+    doses = (Dose("wash", 0.1, time=1.0), Dose("more", 0.2, time=3.0))
+    times = np.linspace(0.0, 30.0, 31)
+    found = roadrunner_course(sbml_text(model, regimen=Regimen(doses)), model, times)["A"]
+    low = 0.4 * np.exp(-0.01 * times[2])
+    assert found[2] == pytest.approx(low, rel=1e-7)  # below the threshold, and left there
+    end = 3.0 + math.log((0.4 * math.exp(-0.03) + 0.2) / 0.5) / 0.01
+    assert ((found > 0.0) == (times < end)).all()  # lifted above it, it falls through it
 
 
 def test_an_infusion_into_a_rate_and_a_clock_that_starts_before_day_0(tmp_path):

@@ -50,14 +50,21 @@ def shift_clock(model: Model, start: float) -> Model:
     """
     if start == 0.0:
         return model
-    moved = replace_nodes(model, {TIME: add(TIME, number(start))})
+    unit = model.time_unit
+    moved = replace_nodes(model, {TIME: add(TIME, number(start, unit))})
     events = tuple(
-        replace(event, times=tuple(add(time, number(-start)) for time in event.times))
+        replace(event, times=tuple(_later(time, -start, unit) for time in event.times))
         for event in moved.events
     )
     told = f"time 0 is {model.time_unit} {start:g} of the regimen"
     notice = f"{model.notice.rstrip('.')}; {told}" if model.notice else told
     return replace(moved, events=events, notice=notice)
+
+
+def _later(time: Node, by: float, unit: str) -> Node:
+    if time.is_number():
+        return number(time.value + by, unit)
+    return add(time, number(by, unit))
 
 
 def with_doses(model: Model, doses: Sequence[Dose]) -> Model:
@@ -175,7 +182,9 @@ class _Giving:
         self._event(label, written, start, 1.0 + 1.0 / places[0], told)
 
     def _start(self, dose: Dose) -> Node:
-        return add(number(dose.time), self.old.dose(dose.name).lag or ZERO)
+        time = number(dose.time, self.old.time_unit)
+        lag = self.old.dose(dose.name).lag
+        return time if lag is None else add(time, lag)
 
     def _assignments(
         self, place: int, dose: Dose, definition: DoseDefinition, where: str

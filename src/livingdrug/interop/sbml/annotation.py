@@ -11,14 +11,14 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape, quoteattr
 
 import libsbml
 
 from livingdrug.cohort.one_subject import with_values
 from livingdrug.core.errors import ModelError, raise_issues
-from livingdrug.interop.sbml.structure import structure_digest
+from livingdrug.interop.sbml.structure import initial_formulas, structure_digest
 from livingdrug.interop.sbml.write.document import Writing, native_document
 from livingdrug.interop.sbml.write.records import Record, model_of, records_of
 from livingdrug.model.model import Model, Role
@@ -125,37 +125,62 @@ def own_model(document: libsbml.SBMLDocument) -> Own:
     if digest != structure_digest(document):
         return Own(present=True)
     model = model_of(records)
-    found = _changed(source, model)
+    found = _changes(source, model)
     if found is None:
         return Own(present=True)
-    if found:
-        model = with_values(model, found)
+    if found.numbers:
+        left = tuple(pair for pair in model.initial_assignments if pair[0] not in found.fixed)
+        model = with_values(replace(model, initial_assignments=left), found.numbers)
         raise_issues(list(check_values(model)), ModelError)
-    return Own(True, model, tuple(found))
+    return Own(True, model, tuple(found.numbers))
 
 
-def _changed(source: libsbml.Model, model: Model) -> dict[str, float] | None:
-    """Return the numbers that are not those written; None where one has no place in the model."""
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """Numbers that are not those written; some stand where an initial assignment stood."""
+
+    numbers: dict[str, float]
+    fixed: frozenset[str]
+
+
+def _changes(source: libsbml.Model, model: Model) -> _Changes | None:
+    """Compare a document with what is written of a model.
+
+    Parameters
+    ----------
+    source : libsbml.Model
+    model : Model
+
+    Returns
+    -------
+    _Changes or None
+        None where a number has no place in the model, or an initial assignment is another one.
+        Tools that save a state leave initial assignments out: then their numbers count.
+    """
     written = native_document(model)
     # as a reader sees it, which is not always what was set
-    text = libsbml.writeSBMLToString(written.document)
-    document = libsbml.readSBMLFromString(text)
+    document = libsbml.readSBMLFromString(libsbml.writeSBMLToString(written.document))
     then, now = _numbers(document.getModel()), _numbers(source)
+    formulas, kept = initial_formulas(document.getModel()), initial_formulas(source)
+    if kept.items() - formulas.items():
+        return None
     names = {sbml_id: name for name, sbml_id in written.ids.of.items()}
-    computed = {name for name, _ in model.initial_assignments}
-    computed |= {item.name for item in model.observables}
+    computed = {item.name for item in model.observables}
     computed |= {name for name, role in model.roles.items() if role is Role.ASSIGNED}
+    computed |= {names[sbml_id] for sbml_id in kept}
+    lost = {sbml_id for sbml_id in formulas if sbml_id not in kept} & set(now)
+    lost = {sbml_id for sbml_id in lost if names[sbml_id] not in computed}
     fixed = {item.name for item in model.integrals}
     changed: dict[str, float] = {}
     for sbml_id, value in now.items():
-        old = then.get(sbml_id, math.nan)
         name = names.get(sbml_id, "")
-        if _equal(value, old) or name in computed:
+        same = _equal(value, then.get(sbml_id, math.nan)) and sbml_id not in lost
+        if same or name in computed:
             continue
         if name not in model.units or name in fixed or math.isnan(value):
             return None
         changed[name] = value
-    return changed
+    return _Changes(changed, frozenset(names[sbml_id] for sbml_id in lost))
 
 
 def _equal(one: float, other: float) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import libsbml
 
-__all__ = ["structure_digest"]
+__all__ = ["initial_formulas", "structure_digest"]
 
 _ASSOCIATIVE = {
     libsbml.AST_PLUS, libsbml.AST_TIMES, libsbml.AST_LOGICAL_AND, libsbml.AST_LOGICAL_OR,
@@ -18,9 +18,9 @@ _NAMED = {libsbml.AST_NAME, libsbml.AST_FUNCTION}
 def structure_digest(document: libsbml.SBMLDocument) -> str:
     """Return SHA-256 of the elements, mathematics and units of a document.
 
-    Sizes, initial values and values of parameters are left out, and so are names, notes,
-    annotations, layout and the order of elements: another tool that only saves a file, or changes
-    a number in it, gives the same digest.
+    Sizes, initial values and values of parameters are left out, as numbers and as initial
+    assignments, and so are names, notes, annotations, layout and the order of elements: another
+    tool that only saves a file, or changes a number in it, gives the same digest.
 
     Parameters
     ----------
@@ -32,6 +32,22 @@ def structure_digest(document: libsbml.SBMLDocument) -> str:
     """
     lines = sorted("\0".join(map(str, line)) for line in _lines(document))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def initial_formulas(model: libsbml.Model) -> dict[str, str]:
+    """Return the initial assignments, as text that depends on nothing but their mathematics.
+
+    Parameters
+    ----------
+    model : libsbml.Model
+
+    Returns
+    -------
+    dict from str to str
+        By symbol.
+    """
+    listing = model.getListOfInitialAssignments()
+    return {item.getSymbol(): _formula(item) for item in _items(listing)}
 
 
 def _lines(document: libsbml.SBMLDocument) -> Iterator[tuple[object, ...]]:
@@ -61,8 +77,6 @@ def _lines(document: libsbml.SBMLDocument) -> Iterator[tuple[object, ...]]:
 
 
 def _mathematics(model: libsbml.Model) -> Iterator[tuple[object, ...]]:
-    for item in _items(model.getListOfInitialAssignments()):
-        yield "initial", item.getSymbol(), _formula(item)
     for item in _items(model.getListOfRules()):
         yield "rule", item.getElementName(), item.getVariable(), _formula(item)
     for item in _items(model.getListOfReactions()):

@@ -17,6 +17,7 @@ from livingdrug.model.expression.nodes import (
     logic,
     multiply,
     number,
+    piecewise,
     relation,
     symbol,
 )
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["add_events"]
 
 _MOST_REPEATS = 1000
+_FALLEN = 0.99
+"""Share of a threshold where a tool that steps to crossings finds what has fallen through it."""
 
 
 def add_events(out: Writing) -> None:
@@ -38,14 +41,26 @@ def add_events(out: Writing) -> None:
     """
     for item in out.model.species:
         if item.extinction is not None:
-            below = relation("<", symbol(item.name), number(item.extinction.below))
-            gone = Event(f"extinct_{item.name}", ((item.name, ZERO),), below)
-            _add(out, gone, below)
+            _add_extinction(out, item.name, item.extinction.below)
     for event in out.model.events:
         if event.trigger is not None:
             _add(out, event, event.trigger)
         else:
             _add_scheduled(out, event)
+
+
+def _add_extinction(out: Writing, name: str, threshold: float) -> None:
+    """Write an event that acts where a population falls through its threshold.
+
+    One that an event or dose puts below it is left there, as in the model. It is told by how far
+    below it is, because the trigger is the same.
+    """
+    quantity = symbol(name)
+    below = relation("<", quantity, number(threshold))
+    at_threshold = relation(">=", quantity, number(_FALLEN * threshold))
+    value = piecewise(ZERO, at_threshold, quantity)
+    gone = Event(f"extinct_{name}", ((name, value),), below, values_from_trigger=False)
+    _add(out, gone, below)
 
 
 def _add(out: Writing, event: Event, trigger: Node) -> libsbml.Event:
