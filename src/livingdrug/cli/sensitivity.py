@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from livingdrug.cli.doses import parse_regimen
 from livingdrug.cli.exits import PARTIAL, complain
 from livingdrug.cli.options import parse_number, parse_pairs, parse_whole
 from livingdrug.core.errors import DraftModelWarning, Issue, OptionError, raise_issues, unknown_name
 
 if TYPE_CHECKING:
     from livingdrug.model.model import Model
-    from livingdrug.model.regimen import Dose, Regimen
+    from livingdrug.model.regimen import Regimen
 
-__all__ = ["parse_dose", "sensitivity_command"]
+__all__ = ["sensitivity_command"]
 
 _METHODS = ("prcc", "sobol")
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_DOSE = re.compile(rf"(?:(?P<name>[^=@]+)=)?(?P<amount>{_NUMBER})(?:@(?P<day>{_NUMBER}))?")
 
 Readouts = Annotated[
     str | None,
@@ -44,7 +42,8 @@ DoseOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="DOSE",
-        help="Infused cells, or NAME=AMOUNT@DAY of any dose that the model declares, in its unit. "
+        help="Infused cells, or NAME=AMOUNT@DAY of any dose that the model declares, in its unit "
+        "(NAME=AMOUNT@DAY+DAYS: over so many days). "
         "May be given again; 'none' for no dose [those of the model's own read-outs].",
     ),
 ]
@@ -143,52 +142,16 @@ def sensitivity_command(
         raise typer.Exit(PARTIAL)
 
 
-def parse_dose(model: Model, text: str) -> Dose:
-    """Read a dose.
-
-    Parameters
-    ----------
-    model : Model
-    text : str
-        ``AMOUNT`` of infused cells on day 0, or ``NAME=AMOUNT@DAY``; the unit is the model's.
-
-    Returns
-    -------
-    Dose
-
-    Raises
-    ------
-    OptionError
-        When it cannot be read, or the model has no such dose.
-    """
-    from livingdrug.cohort.regimen import missing_dose
-    from livingdrug.model.regimen import Dose
-
-    found = _DOSE.fullmatch(text.strip())
-    if found is None:
-        raise OptionError(
-            f"--dose: {text!r} given; write 1e8 for infused cells on day 0, or "
-            "fludarabine=0.7@-5 for a dose, its amount and its day"
-        )
-    name = (found["name"] or "infusion").strip()
-    if name not in {item.name for item in model.doses}:
-        raise OptionError([missing_dose(model, name, "--dose")])
-    return Dose(name, float(found["amount"]), "", float(found["day"] or 0.0))
-
-
 def _regimen(model: Model, model_id: str, texts: list[str]) -> Regimen | None:
     """Return the doses asked for, or else those with which the model is used."""
     from livingdrug.catalogue.index import get_entry
     from livingdrug.compare.handles import usual_regimen
-    from livingdrug.model.regimen import Regimen
 
     if not texts:
         return usual_regimen(model, get_entry(model_id))
     if texts == ["none"]:
         return None
-    doses = [parse_dose(model, text) for text in texts]
-    # records of one time keep the order of the command
-    return Regimen(tuple(sorted(doses, key=lambda dose: dose.time))) if doses else None
+    return parse_regimen(model, texts)
 
 
 def _model(name: str, variant: str) -> Model:

@@ -28,6 +28,7 @@ __all__ = [
     "depends",
     "find_handle",
     "infused",
+    "reference_regimen",
     "tumor_name",
     "usual_regimen",
 ]
@@ -190,6 +191,37 @@ def usual_regimen(model: Model, entry: Entry | None) -> Regimen | None:
     if counts:
         return Regimen(max(counts, key=counts.__getitem__))
     return Regimen.infusion(typical)
+
+
+def reference_regimen(model: Model, entry: Entry | None) -> Regimen | None:
+    """Return the doses that the model is used with, whatever it is a model of.
+
+    Parameters
+    ----------
+    model : Model
+    entry : Entry or None
+
+    Returns
+    -------
+    Regimen or None
+        `usual_regimen`; without a typical infusion the doses of most read-outs of the variant,
+        or else the typical amount of each dose on day 0. None where the model states none.
+    """
+    usual = usual_regimen(model, entry)
+    if usual is not None:
+        return usual
+    declared = {item.name for item in model.doses}
+    counts: dict[tuple[Dose, ...], int] = {}
+    for readout in entry.readouts if entry is not None else ():
+        fits = (
+            readout.variant in ("", model.variant) and {d.name for d in readout.doses} <= declared
+        )
+        if fits and readout.doses:
+            counts[readout.doses] = counts.get(readout.doses, 0) + 1
+    if counts:
+        return Regimen(max(counts, key=counts.__getitem__))
+    doses = tuple(Dose(item.name, item.typical) for item in model.doses if item.typical is not None)
+    return Regimen(doses) if doses else None
 
 
 def find_handle(model: Model, axis: str, *, typical: bool) -> Handle:

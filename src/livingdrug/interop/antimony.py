@@ -5,15 +5,22 @@ from __future__ import annotations
 import dataclasses
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
+from livingdrug.cohort.one_subject import one_subject
 from livingdrug.core.errors import CapabilityError, DataError, ModelError
 from livingdrug.core.files import write_text
 from livingdrug.model.model import Model
 from livingdrug.model.regimen import Regimen
 
 __all__ = ["antimony_text", "read_antimony", "write_antimony"]
+
+_LOST = (
+    "Not in this file: variability, covariates, residual errors, declared doses and the origin of "
+    "each number. SBML written by livingdrug has them."
+)
 
 
 def read_antimony(path: str | os.PathLike[str]) -> Model:
@@ -64,19 +71,24 @@ def read_antimony(path: str | os.PathLike[str]) -> Model:
 
 
 def write_antimony(
-    model: Model, path: str | os.PathLike[str], *, regimen: Regimen | None = None
+    model: Model,
+    path: str | os.PathLike[str],
+    *,
+    regimen: Regimen | None = None,
+    values: Mapping[str, float] | None = None,
 ) -> None:
     """Write a model as Antimony.
 
-    Antimony has no annotation for what SBML has no element for: doses, variability and origins are
-    not in the file, and `read_antimony` gives a model with the same mathematics.
+    Antimony has no annotation for what SBML has no element for: declared doses, variability and
+    origins are not in the file, which says so, and `read_antimony` gives a model with the same
+    mathematics. The doses of a regimen are in it, as events.
 
     Parameters
     ----------
     model : Model
     path : str or path
         Written to a temporary name first.
-    regimen : Regimen, optional
+    regimen, values : optional
         As for `write_sbml`.
 
     Raises
@@ -88,16 +100,19 @@ def write_antimony(
     OutputError
         When the file cannot be written.
     """
-    write_text(Path(path), antimony_text(model, regimen=regimen), force=True)
+    write_text(Path(path), antimony_text(model, regimen=regimen, values=values), force=True)
 
 
-def antimony_text(model: Model, *, regimen: Regimen | None = None) -> str:
+def antimony_text(
+    model: Model, *, regimen: Regimen | None = None, values: Mapping[str, float] | None = None
+) -> str:
     """Return a model as Antimony.
 
     Parameters
     ----------
     model : Model
-    regimen : Regimen, optional
+    regimen, values : optional
+        As for `write_sbml`.
 
     Returns
     -------
@@ -108,14 +123,19 @@ def antimony_text(model: Model, *, regimen: Regimen | None = None) -> str:
     CapabilityError, ModelError
         As for `write_antimony`.
     """
-    from livingdrug.interop.sbml.write.write import sbml_text
+    from livingdrug.interop.sbml.write.document import native_document
+    from livingdrug.interop.sbml.write.write import text_of
 
     antimony = _package()
     antimony.clearPreviousLoads()
-    if antimony.loadSBMLString(sbml_text(model, regimen=regimen, annotated=False)) < 0:
+    written = one_subject(model, regimen, values).model
+    sbml = text_of(native_document(written), annotated=False)
+    if antimony.loadSBMLString(sbml) < 0:
         raise ModelError(f"{model.id}: {' '.join(antimony.getLastError().split())}")
     text = antimony.getAntimonyString(antimony.getMainModuleName())
-    head = [f"# {line}" for line in (model.title, model.notice) if line]
+    head = [
+        f"# {' '.join(line.split())}" for line in (written.title, written.notice, _LOST) if line
+    ]
     return "\n".join([*head, str(text)])
 
 

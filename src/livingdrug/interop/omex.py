@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import os
@@ -9,14 +10,16 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
 
 import numpy as np
 
+from livingdrug.cohort.one_subject import OneSubject, one_subject
 from livingdrug.core.errors import OptionError
 from livingdrug.core.files import atomic_path
+from livingdrug.interop.omex_metadata import manifest_text, rdf_text
 from livingdrug.interop.sbml.write.document import native_document
 from livingdrug.interop.sbml.write.write import text_of
+from livingdrug.interop.sedml import Course, sedml_text
 from livingdrug.model.model import Model, Role
 from livingdrug.model.regimen import Regimen
 
@@ -25,12 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["write_omex"]
 
-_SEDML = "http://sed-ml.org/sed-ml/level1/version4"
-_SBML = "http://www.sbml.org/sbml/level3/version2/core"
-_SPECIFICATIONS = "http://identifiers.org/combine.specifications"
-_MANIFEST = f"{_SPECIFICATIONS}/omex-manifest"
-_KISAO = "KISAO:0000019"
-"""CVODE, which every tool that reads SED-ML has; our own method is named in the metadata."""
+_SAME_DATE = (1980, 1, 1, 0, 0, 0)
+"""The same content is the same file, whenever it is written."""
 
 
 def write_omex(
@@ -40,13 +39,14 @@ def write_omex(
     end: float,
     points: int = 101,
     regimen: Regimen | None = None,
+    values: Mapping[str, float] | None = None,
     rtol: float = 1e-8,
 ) -> None:
     """Write a simulation as a COMBINE archive (OMEX) with SED-ML Level 1 Version 4.
 
     The archive holds the model as SBML, one uniform time course as SED-ML with every species,
     integral, assigned quantity and observable, and ``expected.csv``: what livingdrug computed for
-    the typical subject.
+    the one subject, at the time of a dose the value after it.
 
     Parameters
     ----------
@@ -54,53 +54,66 @@ def write_omex(
     path : str or path
         Written to a temporary name first.
     end : float
-        Last time, in the unit of the model; the first is 0.
+        Last time, in the unit of the model; the first is 0, or the first dose where that is
+        earlier.
     points : int, optional
         Times, both ends included.
-    regimen : Regimen, optional
-        Boluses, as for `write_sbml`.
+    regimen, values : optional
+        Doses, and the one subject, as for `write_sbml`; the typical subject without them.
     rtol : float, optional
-        Relative tolerance of the expected results.
+        Relative tolerance of the expected results, and of the simulation that the archive asks for.
 
     Raises
     ------
     OptionError
         For fewer than two points, or an end that is not after 0.
-    CapabilityError, SolveError
+    CapabilityError, DataError, SolveError
         As for `write_sbml` and `simulate`.
     OutputError
         When the file cannot be written.
+
+    Examples
+    --------
+    >>> import livingdrug as ld
+    >>> model = ld.get_model("frey2010")
+    >>> regimen = ld.Regimen((ld.Dose("tocilizumab", 8.0, "mg", per="kg", duration=1 / 24),))
+    >>> ld.write_omex(model, "f.omex", end=28, regimen=regimen,
+    ...               values={"weight": 70.0})  # doctest: +SKIP
     """
-    if not end > 0 or points < 2:
+    if not 0.0 < end < np.inf or points < 2:
         raise OptionError(f"end = {end:g}, points = {points}: an end above 0 and 2 points or more")
-    times = np.linspace(0.0, end, points)
-    written = native_document(model, regimen)
-    expected = _expected(model, times, regimen, rtol)
+    subject = one_subject(model, regimen, values)
+    clock = np.linspace(0.0, end - subject.start, points)
+    written = native_document(subject.model)
+    days = clock + subject.start
+    expected = _expected(model, subject, days, rtol)
     ids = {name: written.ids.of[name] for name in expected}
+    course = Course(float(clock[-1]), points, subject.start, rtol)
     files = {
-        "model.xml": text_of(written, annotated=regimen is None),
-        "simulation.sedml": _sedml(model, ids, end, points),
-        "expected.csv": _csv(times, expected),
-        "metadata.json": _metadata(model, rtol),
+        "manifest.xml": manifest_text(),
+        "model.xml": text_of(written),
+        "simulation.sedml": sedml_text(subject.model, ids, course),
+        "expected.csv": _csv(days, expected),
+        "metadata.rdf": rdf_text(model),
+        "metadata.json": _metadata(model, subject, given=dict(values or {}), rtol=rtol),
     }
     with (
         atomic_path(Path(path), force=True) as temporary,
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
-        archive.writestr("manifest.xml", _manifest())
         for name, text in files.items():
-            archive.writestr(name, text)
+            entry = zipfile.ZipInfo(name, _SAME_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, text)
 
 
 def _expected(
-    model: Model, times: np.ndarray, regimen: Regimen | None, rtol: float
+    model: Model, subject: OneSubject, days: np.ndarray, rtol: float
 ) -> dict[str, np.ndarray]:
-    """Return what each reported quantity is at the times."""
-    from livingdrug.cohort.cohort import cohort_from_arrays
+    """Return what each reported quantity is on the days, by the regimen itself."""
     from livingdrug.solve.simulate import simulate
 
-    cohort = None if regimen is None else cohort_from_arrays(model, {}, regimen=regimen)
-    course = simulate(model, cohort, times=times.tolist(), rtol=rtol, on_failure="raise")
+    course = simulate(model, subject.cohort, times=days.tolist(), rtol=rtol, on_failure="raise")
     return {name: course[name].values[0] for name in _reported(model, course)}
 
 
@@ -114,84 +127,6 @@ def _reported(model: Model, course: xr.Dataset) -> list[str]:
     return [name for name in found if name in course and course[name].dims == ("subject", "time")]
 
 
-def _sedml(model: Model, ids: Mapping[str, str], end: float, points: int) -> str:
-    root = ElementTree.Element("sedML", {"xmlns": _SEDML, "level": "1", "version": "4"})
-    models = ElementTree.SubElement(root, "listOfModels")
-    source = {"id": "model", "language": "urn:sedml:language:sbml.level-3.version-2"}
-    ElementTree.SubElement(models, "model", source | {"source": "model.xml"})
-    simulations = ElementTree.SubElement(root, "listOfSimulations")
-    course = ElementTree.SubElement(
-        simulations,
-        "uniformTimeCourse",
-        {
-            "id": "course",
-            "initialTime": "0",
-            "outputStartTime": "0",
-            "outputEndTime": repr(float(end)),
-            "numberOfSteps": str(points - 1),
-        },
-    )
-    ElementTree.SubElement(course, "algorithm", {"kisaoID": _KISAO})
-    tasks = ElementTree.SubElement(root, "listOfTasks")
-    task = {"id": "task", "modelReference": "model", "simulationReference": "course"}
-    ElementTree.SubElement(tasks, "task", task)
-    generators = ElementTree.SubElement(root, "listOfDataGenerators")
-    time = {"id": "variable_time", "symbol": "urn:sedml:symbol:time", "taskReference": "task"}
-    _generator(generators, "time", time)
-    for name, sbml_id in ids.items():
-        variable = {"id": f"variable_{sbml_id}", "target": _target(model, name, sbml_id)}
-        _generator(generators, sbml_id, variable | {"taskReference": "task"})
-    outputs = ElementTree.SubElement(root, "listOfOutputs")
-    report = ElementTree.SubElement(outputs, "report", {"id": "report", "name": "expected.csv"})
-    sets = ElementTree.SubElement(report, "listOfDataSets")
-    for label, sbml_id in {"time": "time", **ids}.items():
-        reference = {"id": f"data_{sbml_id}", "label": label, "dataReference": f"of_{sbml_id}"}
-        ElementTree.SubElement(sets, "dataSet", reference)
-    return _document(root, {"sbml": _SBML})
-
-
-def _target(model: Model, name: str, sbml_id: str) -> str:
-    """Return where a quantity stands in the document."""
-    species = {item.name for item in model.species}
-    places = {item.name for item in model.compartments}
-    kind, listing = ("species", "listOfSpecies") if name in species else (
-        ("compartment", "listOfCompartments") if name in places
-        else ("parameter", "listOfParameters")
-    )  # fmt: skip
-    return f"/sbml:sbml/sbml:model/sbml:{listing}/sbml:{kind}[@id='{sbml_id}']"
-
-
-def _generator(parent: ElementTree.Element, name: str, variable: dict[str, str]) -> None:
-    made = ElementTree.SubElement(parent, "dataGenerator", {"id": f"of_{name}"})
-    variables = ElementTree.SubElement(made, "listOfVariables")
-    ElementTree.SubElement(variables, "variable", variable)
-    math = ElementTree.SubElement(made, "math", {"xmlns": "http://www.w3.org/1998/Math/MathML"})
-    ElementTree.SubElement(math, "ci").text = variable["id"]
-
-
-def _manifest() -> str:
-    root = ElementTree.Element("omexManifest", {"xmlns": _MANIFEST})
-    for location, form, master in (
-        (".", f"{_SPECIFICATIONS}/omex", False),
-        ("./manifest.xml", _MANIFEST, False),
-        ("./model.xml", f"{_SPECIFICATIONS}/sbml.level-3.version-2", False),
-        ("./simulation.sedml", f"{_SPECIFICATIONS}/sed-ml.level-1.version-4", True),
-        ("./expected.csv", "http://purl.org/NET/mediatypes/text/csv", False),
-        ("./metadata.json", "http://purl.org/NET/mediatypes/application/json", False),
-    ):  # fmt: skip
-        content = {"location": location, "format": form}
-        ElementTree.SubElement(root, "content", content | ({"master": "true"} if master else {}))
-    return _document(root)
-
-
-def _document(root: ElementTree.Element, prefixes: Mapping[str, str] | None = None) -> str:
-    for prefix, uri in (prefixes or {}).items():
-        root.set(f"xmlns:{prefix}", uri)  # used inside paths, which the writer cannot see
-    ElementTree.indent(root)
-    text = ElementTree.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
-
-
 def _csv(times: np.ndarray, expected: Mapping[str, np.ndarray]) -> str:
     out = io.StringIO()
     out.write(",".join(["time", *expected]) + "\n")
@@ -201,7 +136,7 @@ def _csv(times: np.ndarray, expected: Mapping[str, np.ndarray]) -> str:
     return out.getvalue()
 
 
-def _metadata(model: Model, rtol: float) -> str:
+def _metadata(model: Model, subject: OneSubject, *, given: Mapping[str, float], rtol: float) -> str:
     from livingdrug._version import __version__
 
     facts = {
@@ -211,7 +146,18 @@ def _metadata(model: Model, rtol: float) -> str:
         "math_hash": model.math_hash,
         "evidence_hash": model.evidence_hash,
         "time_unit": model.time_unit,
-        "expected": {"file": "expected.csv", "subject": "typical", "rtol": rtol},
+        "first_time": subject.start,
+        "values": given,
+        "doses": [
+            {k: v for k, v in dataclasses.asdict(dose).items() if k not in ("per", "cap")}
+            for dose in subject.doses
+        ],
+        "expected": {
+            "file": "expected.csv",
+            "subject": "as in values" if given else "typical",
+            "side": "right",
+            "rtol": rtol,
+        },
         "citations": [source.citation() for source in model.sources],
         "notice": model.notice or "Research simulation, not medical advice.",
     }

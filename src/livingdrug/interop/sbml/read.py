@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import re
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +26,7 @@ __all__ = ["ChangedFileWarning", "Translation", "read_sbml", "translate_sbml"]
 
 
 class ChangedFileWarning(LivingDrugWarning):
-    """A file that livingdrug wrote was changed, so what only its annotation holds is lost."""
+    """A file that livingdrug wrote was changed: numbers, or what only its annotations hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,10 @@ def read_sbml(path: str | os.PathLike[str]) -> Model:
     Returns
     -------
     Model
-        In the unit of time of the file. A file of `write_sbml` that nobody has changed gives the
-        model back as it was. Otherwise every element keeps its id as its name, unless the id is
-        a word of the expression language; then it gets an underscore at its end.
+        In the unit of time of the file. A file of `write_sbml` gives the model back as it was;
+        where only numbers were changed since, with these, whose origin is then ``assumed``.
+        Otherwise every element keeps its id as its name, unless the id is a word of the
+        expression language; then it gets an underscore at its end.
 
     Raises
     ------
@@ -72,17 +75,27 @@ def read_sbml(path: str | os.PathLike[str]) -> Model:
     CapabilityError
         Naming every element that cannot be translated.
     """
-    from livingdrug.interop.sbml.annotation import annotated_model
+    from livingdrug.interop.sbml.annotation import own_model
     from livingdrug.interop.sbml.document import open_document
 
     document = open_document(path)
-    model, ours = annotated_model(document)
-    if model is not None:
-        return model
-    if ours:
+    with _named(path):
+        own = own_model(document)
+    shown = os.fspath(path)
+    if own.changed:
+        names = ", ".join(own.changed[:5]) + ", ..." * (len(own.changed) > 5)
         warnings.warn(
-            f"{os.fspath(path)}: was changed since livingdrug wrote it, so doses, variability and "
-            "origins in its annotation are not used",
+            f"{shown}: the value of {names} was changed since livingdrug wrote it and is now "
+            "assumed; doses, variability and the origin of all other numbers are kept",
+            ChangedFileWarning,
+            stacklevel=2,
+        )
+    if own.model is not None:
+        return own.model
+    if own.present:
+        warnings.warn(
+            f"{shown}: was changed since livingdrug wrote it, and not only in its numbers, so "
+            "doses, variability and origins in its annotations are not used",
             ChangedFileWarning,
             stacklevel=2,
         )
@@ -111,8 +124,15 @@ def translate_sbml(path: str | os.PathLike[str]) -> Translation:
 
 
 def _translated(document: libsbml.SBMLDocument, path: str | os.PathLike[str]) -> Translation:
-    try:
+    with _named(path):
         return _translate(document.getModel(), Path(path).stem)
+
+
+@contextlib.contextmanager
+def _named(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Put the path in front of the places in errors."""
+    try:
+        yield
     except (ModelError, CapabilityError) as error:
         shown = os.fspath(path)
         issues = [

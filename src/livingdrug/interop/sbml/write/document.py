@@ -16,7 +16,6 @@ from livingdrug.model.expression.nodes import Node
 from livingdrug.model.expression.walk import free_symbols
 from livingdrug.model.model import Model, Role
 from livingdrug.model.reaction import Reaction
-from livingdrug.model.regimen import Regimen
 from livingdrug.model.species import Species
 
 __all__ = ["BODY", "Writing", "native_document"]
@@ -64,14 +63,12 @@ class Writing:
         return to_mathml(node, self.ids.of)
 
 
-def native_document(model: Model, regimen: Regimen | None = None) -> Writing:
+def native_document(model: Model) -> Writing:
     """Write what SBML has elements for.
 
     Parameters
     ----------
     model : Model
-    regimen : Regimen, optional
-        Becomes events.
 
     Returns
     -------
@@ -97,7 +94,7 @@ def native_document(model: Model, regimen: Regimen | None = None) -> Writing:
     _add_rules(out)
     for reaction in model.reactions:
         _add_reaction(out, reaction)
-    add_events(out, regimen)
+    add_events(out)
     if out.issues:
         raise CapabilityError(out.issues)
     return out

@@ -1,15 +1,13 @@
-"""Events: those of the model, thresholds of extinction, and the doses of a regimen."""
+"""Events: those of the model, and thresholds of extinction."""
 
 from __future__ import annotations
 
 import dataclasses
-import math
 from typing import TYPE_CHECKING
 
 import libsbml
 
 from livingdrug.core.errors import Issue
-from livingdrug.core.units import conversion_factor
 from livingdrug.model.event import Event
 from livingdrug.model.expression.nodes import (
     TIME,
@@ -19,11 +17,10 @@ from livingdrug.model.expression.nodes import (
     logic,
     multiply,
     number,
+    piecewise,
     relation,
     symbol,
 )
-from livingdrug.model.expression.walk import substitute
-from livingdrug.model.regimen import Dose, Regimen
 
 if TYPE_CHECKING:
     from livingdrug.interop.sbml.write.document import Writing
@@ -31,29 +28,39 @@ if TYPE_CHECKING:
 __all__ = ["add_events"]
 
 _MOST_REPEATS = 1000
+_FALLEN = 0.99
+"""Share of a threshold where a tool that steps to crossings finds what has fallen through it."""
 
 
-def add_events(out: Writing, regimen: Regimen | None) -> None:
+def add_events(out: Writing) -> None:
     """Add every event of a document.
 
     Parameters
     ----------
     out : Writing
-    regimen : Regimen or None
     """
     for item in out.model.species:
         if item.extinction is not None:
-            below = relation("<", symbol(item.name), number(item.extinction.below))
-            gone = Event(f"extinct_{item.name}", ((item.name, ZERO),), below)
-            _add(out, gone, below)
+            _add_extinction(out, item.name, item.extinction.below)
     for event in out.model.events:
         if event.trigger is not None:
             _add(out, event, event.trigger)
         else:
             _add_scheduled(out, event)
-    if regimen is not None:
-        for place, dose in enumerate(regimen.doses):
-            _add_dose(out, dose, place + 1)
+
+
+def _add_extinction(out: Writing, name: str, threshold: float) -> None:
+    """Write an event that acts where a population falls through its threshold.
+
+    One that an event or dose puts below it is left there, as in the model. It is told by how far
+    below it is, because the trigger is the same.
+    """
+    quantity = symbol(name)
+    below = relation("<", quantity, number(threshold))
+    at_threshold = relation(">=", quantity, number(_FALLEN * threshold))
+    value = piecewise(ZERO, at_threshold, quantity)
+    gone = Event(f"extinct_{name}", ((name, value),), below, values_from_trigger=False)
+    _add(out, gone, below)
 
 
 def _add(out: Writing, event: Event, trigger: Node) -> libsbml.Event:
@@ -104,38 +111,3 @@ def _reached(time: Node) -> Node:
     if time.is_number():
         return relation(">=", TIME, time)
     return logic("and", relation(">=", TIME, time), relation(">=", time, ZERO))
-
-
-def _add_dose(out: Writing, dose: Dose, place: int) -> None:
-    """Write a dose as an event that adds to its targets, or puts them in place."""
-    definition = out.model.dose(dose.name)
-    where = f"dose {place} of the regimen ({dose.name})"
-    problem = _problem(dose)
-    if problem:
-        out.issues.append(Issue("error", where, problem))
-        return
-    unit = dose.unit or definition.unit
-    amount = number(dose.amount * conversion_factor(unit, definition.unit))
-    assignments = []
-    for target in definition.targets:
-        value = substitute([target.amount], {symbol("dose"): amount})[0]
-        old = symbol(target.quantity)
-        assignments.append((target.quantity, add(old, value) if target.mode == "add" else value))
-    time = add(number(dose.time), definition.lag or ZERO)
-    event = Event(
-        f"dose_{place}_{dose.name}",
-        tuple(assignments),
-        initial_value=False,
-        values_from_trigger=False,
-    )
-    _add(out, event, _reached(time))
-
-
-def _problem(dose: Dose) -> str:
-    if dose.duration:
-        return f"flows in over {dose.duration:g} day; only boluses can be written as events"
-    if dose.per:
-        return f"is per {dose.per}; give the amount of one subject"
-    if not math.isfinite(dose.time) or dose.time < 0:
-        return f"is given on day {dose.time:g}; an event fires from day 0 on"
-    return ""

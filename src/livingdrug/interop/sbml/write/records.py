@@ -10,7 +10,7 @@ import dataclasses
 import functools
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from livingdrug.core.errors import ModelError
@@ -30,10 +30,39 @@ from livingdrug.model.expression.text import to_text
 from livingdrug.model.expression.walk import flatten, restore
 from livingdrug.model.model import Model
 
-__all__ = ["model_of", "records_of"]
+__all__ = ["Record", "model_of", "records_of"]
 
 _LEFT_OUT = ("status",)
 """The catalogue gives it, and no file can."""
+
+
+_BESIDE = (
+    "compartments", "species", "parameters", "inputs", "assignments", "rates", "integrals",
+    "observables", "iiv", "covariate_effects", "initial_assignments",
+)  # fmt: skip
+"""Fields whose parts are about one quantity."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Record:
+    """One part of a model as text.
+
+    Attributes
+    ----------
+    field : str
+        Of `Model`.
+    place : int
+        In that field.
+    text : str
+        JSON.
+    about : str
+        Quantity that it is about; empty for the model as a whole.
+    """
+
+    field: str
+    place: int
+    text: str
+    about: str = ""
 
 
 @functools.cache
@@ -48,7 +77,7 @@ def _classes() -> dict[str, Callable[..., object]]:
     return found
 
 
-def records_of(model: Model) -> list[tuple[str, str]]:
+def records_of(model: Model) -> list[Record]:
     """Write the parts of a model.
 
     Parameters
@@ -57,28 +86,35 @@ def records_of(model: Model) -> list[tuple[str, str]]:
 
     Returns
     -------
-    list of (str, str)
-        Field and JSON text, one pair for each part, in the order of the model.
+    list of Record
+        One for each part, in the order of the model.
     """
-    pairs = []
+    records = []
     for field in dataclasses.fields(model):
         value = getattr(model, field.name)
         if field.name in _LEFT_OUT or value == field.default:
             continue
         many = isinstance(value, tuple)
-        for item in value if many else (value,):
+        for place, item in enumerate(value if many else (value,)):
             text = json.dumps(_plain(item), ensure_ascii=False, separators=(", ", ": "))
-            pairs.append((field.name, text))
-    return pairs
+            about = _about(item) if field.name in _BESIDE else ""
+            records.append(Record(field.name, place, text, about))
+    return records
 
 
-def model_of(records: list[tuple[str, str]]) -> Model:
+def _about(item: Any) -> str:  # noqa: ANN401 - a part of any kind
+    if isinstance(item, tuple):
+        return str(item[0])
+    return str(item.parameter if isinstance(item, variability.CovariateEffect) else item.name)
+
+
+def model_of(records: Sequence[Record]) -> Model:
     """Read the parts of a model.
 
     Parameters
     ----------
-    records : list of (str, str)
-        As `records_of` wrote them.
+    records : sequence of Record
+        As `records_of` wrote them, in any order.
 
     Returns
     -------
@@ -92,12 +128,14 @@ def model_of(records: list[tuple[str, str]]) -> Model:
     many = {f.name for f in dataclasses.fields(Model) if f.default == ()}
     parts: dict[str, Any] = {}
     try:
-        for name, text in records:
-            value = _restored(json.loads(text))
-            if name in many:
-                parts.setdefault(name, []).append(value)
+        for record in sorted(records, key=lambda item: item.place):
+            value = _restored(json.loads(record.text))
+            if record.field in many:
+                if record.place != len(parts.setdefault(record.field, [])):
+                    raise ValueError(f"{record.field} {record.place} is missing or doubled")
+                parts[record.field].append(value)
             else:
-                parts[name] = value
+                parts[record.field] = value
         fields: dict[str, Any] = {k: tuple(v) if k in many else v for k, v in parts.items()}
         return Model(**fields)
     except (KeyError, TypeError, ValueError) as error:
@@ -117,7 +155,8 @@ def _plain(item: object) -> object:
         made: dict[str, object] = {"is": type(item).__name__}
         for field in dataclasses.fields(item):
             value = getattr(item, field.name)
-            if field.default is dataclasses.MISSING or value != field.default:
+            # an origin is always said, for those who read the file without livingdrug
+            if field.name == "origin" or value != field.default:
                 made[field.name] = _plain(value)
         return made
     return item
