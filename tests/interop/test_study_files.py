@@ -16,7 +16,8 @@ from livingdrug.data.persons import study_persons
 from livingdrug.data.readers.nonmem import read_nonmem
 from livingdrug.data.readers.table import read_study, read_study_folder
 from livingdrug.interop.adam import adam_frames, read_adam, write_adam
-from livingdrug.interop.study_files import nonmem_text, study_of_course, tidy_files
+from livingdrug.interop.nonmem_table import nonmem_text
+from livingdrug.interop.study_files import study_of_course, tidy_files
 from livingdrug.solve.simulate import simulate
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"

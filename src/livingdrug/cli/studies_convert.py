@@ -73,7 +73,8 @@ def _opened(place: str) -> xr.Dataset:
 
 def _write(study: xr.Dataset, output: str, to: str, *, parquet: bool, force: bool) -> list[str]:
     from livingdrug.core.files import atomic_path, check_output, write_text
-    from livingdrug.interop.study_files import nonmem_text, tidy_files
+    from livingdrug.interop.nonmem_table import nonmem_text
+    from livingdrug.interop.study_files import tidy_files
 
     if to == "same":
         from livingdrug.data.table_lines import write_table
@@ -104,6 +105,7 @@ def _write(study: xr.Dataset, output: str, to: str, *, parquet: bool, force: boo
 
 def _description(study: xr.Dataset, observed: dict[str, tuple[str, str]]) -> str:
     from livingdrug.data.interventions import study_interventions
+    from livingdrug.interop.nonmem_table import covariate_units
 
     units = [one.unit for one in study_interventions(study) if one.unit]
     lines = [
@@ -114,6 +116,11 @@ def _description(study: xr.Dataset, observed: dict[str, tuple[str, str]]) -> str
     ]
     if (study["obs_value"].values < 0).any():
         lines.append("signed = true")
+    if units_in_time := covariate_units(study):
+        lines.append(f"carry = {json.dumps(study.attrs['covariate_carry'])}")
+        lines.append("\n[covariates]")
+        lines += [f"{json.dumps(name)} = {json.dumps(unit)}"
+                  for name, unit in units_in_time.items()]  # fmt: skip
     for key, at in (("term", 0), ("unit", 1)):
         lines.append(f"\n[{key}]")
         lines += [f"{json.dumps(number)} = {json.dumps(pair[at])}"

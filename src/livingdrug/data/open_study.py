@@ -100,11 +100,14 @@ def open_study(place: str) -> OpenedStudy:
     if name is not None:
         data = read_known_set(path, name)
         return OpenedStudy(data.study, data.measured, known=name)
+    columns = ("time", "value")
+    file = "observations.csv" if path.is_dir() else path.name
     if is_nonmem(path):
+        columns = ("TIME", "DV")
         read, rows, issues = open_nonmem(path)
     else:
         read, rows, issues = read_study_tables(path)
     if read is None:
         return OpenedStudy(None, (), tuple(issues))
-    file = "observations.csv" if path.is_dir() else path.name
-    return OpenedStudy(read, measured_of_study(read, file=file, rows=rows), tuple(issues))
+    measured = measured_of_study(read, file=file, rows=rows, columns=columns)
+    return OpenedStudy(read, measured, tuple(issues))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from livingdrug.clinical.grading.adae import ADAE_COLUMNS, study_day
 from livingdrug.core.errors import DataError, Issue, raise_issues
+from livingdrug.data.event_columns import refuse_falling_time
 from livingdrug.data.persons import PersonVariable, person_texts, study_persons
 from livingdrug.data.study import INDIVIDUAL, Observation, build_study
 
@@ -59,7 +60,7 @@ def adam_frames(study: xr.Dataset) -> dict[str, pd.DataFrame]:
     Raises
     ------
     DataError
-        When the study holds pooled values only.
+        When the study holds pooled values only, or the time of a person falls at a reset.
     """
     name = str(study.attrs["id"])
     single = np.flatnonzero(study["obs_statistic"].values == INDIVIDUAL)
@@ -67,6 +68,7 @@ def adam_frames(study: xr.Dataset) -> dict[str, pd.DataFrame]:
     people = _people(study)
     if not people:
         raise DataError(f"study {name}: it holds pooled values only; ADaM frames are about people")
+    refuse_falling_time(study, "the frame ADPC")
     adsl, define = _adsl(study, people, persons)
     return {
         "adsl": adsl,

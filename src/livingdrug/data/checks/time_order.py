@@ -51,7 +51,7 @@ def check_time_order(everything: Sequence[Measured]) -> list[Finding]:
                 message = f"{len(rows):,} rows, of {who}, {words} ({'; '.join(columns)})"
                 found.append(
                     Finding(
-                        "time order", "warning", file, "", tuple(sorted(rows)), people, total,
+                        "time order", "warning", file, here[0].time_column, tuple(sorted(rows)), people, total,
                         message, fix,
                     )
                 )  # fmt: skip
@@ -61,9 +61,11 @@ def check_time_order(everything: Sequence[Measured]) -> list[Finding]:
 def _faults(values: Measured) -> tuple[NDArray[np.bool_], ...]:
     """Return which rows go back in time, repeat a value, and give another value."""
     back, same, other = (np.zeros(len(values.day), dtype=bool) for _ in range(3))
-    latest: dict[str, float] = {}
-    seen: dict[tuple[str, float], float] = {}
-    rows = zip(values.subject.tolist(), values.day.tolist(), values.value.tolist(), strict=True)
+    latest: dict[tuple[str, int], float] = {}
+    seen: dict[tuple[tuple[str, int], float], float] = {}
+    resets = np.zeros(len(values.day), int) if values.resets is None else values.resets
+    people = zip(values.subject.tolist(), resets.tolist(), strict=True)
+    rows = zip(people, values.day.tolist(), values.value.tolist(), strict=True)
     for place, (who, day, value) in enumerate(rows):
         if (who, day) in seen:
             same[place] = np.array_equal(seen[who, day], value, equal_nan=True)
