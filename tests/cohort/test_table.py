@@ -82,7 +82,7 @@ def test_rate_and_duration_of_the_model(read):
 
 def test_a_rate_that_no_parameter_is_named_for(read):
     table = read("ID,TIME,AMT,RATE,DV\n1,0,10,-2,.\n")
-    with pytest.raises(CapabilityError, match="row 2, column RATE, dose d: RATE is -2: the duration"):
+    with pytest.raises(CapabilityError, match="row 2, column RATE, dose d: RATE is -2"):
         cohort_from_table(drug(), table)
     with pytest.raises(CapabilityError, match="D2"):
         cohort_from_table(drug(), table, durations={"d": "D2"})

@@ -108,8 +108,9 @@ def resets_of(
         if not resets or most > len(resets):
             found.append(None)
             continue
-        seen = [(int(count), day) for kind in own
-                for count, day in zip(own[kind], days[kind][label], strict=True)]  # fmt: skip
+        seen = []
+        for kind, counts in own.items():
+            seen += zip(map(int, counts), days[kind].get(label, []), strict=True)
         if falls := _falls(resets, seen):
             for wrong, fix in (
                 (not at_records, "ask for times='records'"),

@@ -51,8 +51,8 @@ def check_time_order(everything: Sequence[Measured]) -> list[Finding]:
                 message = f"{len(rows):,} rows, of {who}, {words} ({'; '.join(columns)})"
                 found.append(
                     Finding(
-                        "time order", "warning", file, here[0].time_column, tuple(sorted(rows)), people, total,
-                        message, fix,
+                        "time order", "warning", file, here[0].time_column, tuple(sorted(rows)),
+                        people, total, message, fix,
                     )
                 )  # fmt: skip
     return found
