@@ -77,6 +77,7 @@ def tidy_files(study: xr.Dataset) -> dict[str, str]:
     facts = {key: str(study.attrs.get(key) or "") for key in
              ("id", "organism", "title", "product", "disease", "licence", "note")}  # fmt: skip
     lines = [f"{key} = {json.dumps(text, ensure_ascii=False)}" for key, text in facts.items()]
+    lines.append("day_one = false")
     if signed:
         lines.append(f"signed = {json.dumps(signed)}")
     return {"study.toml": "\n".join(lines) + "\n", "observations.csv": tidy_text(study)}

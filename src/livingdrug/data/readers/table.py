@@ -20,6 +20,7 @@ from livingdrug.core.errors import (
 )
 from livingdrug.data.interventions import Intervention
 from livingdrug.data.persons import PersonVariable
+from livingdrug.data.readers.first_day import doubtful_days
 from livingdrug.data.readers.folder import (
     COVARIATE_COLUMNS,
     READOUT_COLUMNS,
@@ -228,11 +229,13 @@ def _assemble(
     interventions: list[Intervention] = []
     subjects: list[str] = []
     persons: list[PersonVariable] = []
+    day_one = bool(header.day_one)
     if table := tables.get(OBSERVATION_FILE):
         assay = header.assay or UNKNOWN_ASSAY
         observations = parse_observations(
-            table, issues, time_unit=header.time_unit, assay=assay, signed=header.signed
-        )
+            table, issues, time_unit=header.time_unit, assay=assay, signed=header.signed,
+            day_one=day_one,
+        )  # fmt: skip
     if table := tables.get(READOUT_FILE):
         readouts = parse_readouts(table, issues)
     if table := tables.get(COVARIATE_FILE):
@@ -241,12 +244,16 @@ def _assemble(
         grid = next((c.probabilities for c in covariates.values()), QUANTILE_PROBABILITIES)
         covariates |= {c.name: c for c in parse_values(table, issues, grid)}
     if table := tables.get(INTERVENTION_FILE):
-        interventions = parse_interventions(table, issues, time_unit=header.time_unit)
+        interventions = parse_interventions(
+            table, issues, time_unit=header.time_unit, day_one=day_one
+        )
     if table := tables.get(PEOPLE_FILE):
-        subjects, persons = parse_people(table, header.persons, issues)
+        subjects, persons = parse_people(table, header.persons, issues, day_one=day_one)
     elif header.persons and PEOPLE_FILE not in tables:
         fix = f"add the file, or leave out [[person]] of {HEADER_FILE}"
         issues.append(Issue("error", f"{label}/{PEOPLE_FILE}", "the file is missing", fix))
+    if header.day_one is None and header.time_unit == "day":
+        issues += doubtful_days(header.doses, interventions, observations, f"{label}/{HEADER_FILE}")
     if any(issue.level == "error" for issue in issues):
         return None
     try:
