@@ -225,7 +225,7 @@ def nonmem_tables(draw):
 
 @given(nonmem_tables())
 @settings(max_examples=150, deadline=None)
-@pytest.mark.filterwarnings("ignore:.*unknown column 'NOTE'")
+@pytest.mark.filterwarnings("ignore::livingdrug.data.readers.table.StudyTableWarning")
 def test_a_table_comes_back_from_a_study_byte_by_byte(case):
     text, rows = case
     with tempfile.TemporaryDirectory() as folder:

@@ -61,10 +61,6 @@ def _opened(place: str) -> xr.Dataset:
         from livingdrug.interop.study_files import study_of_course
 
         return study_of_course(read_course(path))
-    if any((path / f"adpc{suffix}").is_file() for suffix in (".csv", ".parquet")):
-        from livingdrug.interop.adam import read_adam
-
-        return read_adam(path)
     opened = open_study(place)
     study = opened.get()
     say(opened.issues)
@@ -77,10 +73,17 @@ def _write(study: xr.Dataset, output: str, to: str, *, parquet: bool, force: boo
     from livingdrug.interop.study_files import tidy_files
 
     if to == "same":
-        from livingdrug.data.table_lines import write_table
+        from livingdrug.data.table_lines import table_texts, write_table
 
-        write_table(study, output, force=force)
-        return [output]
+        if not (texts := table_texts(study)):
+            write_table(study, output, force=force)
+            return [output]
+        check_output(output, force, kind="directory")
+        with atomic_path(output, force=force, kind="directory") as temporary:
+            temporary.mkdir()
+            for name, text in texts.items():
+                (temporary / name).write_bytes(text.encode("utf-8"))
+        return [f"{output}/{name}" for name in texts]
     if to == "nonmem":
         table, observed = nonmem_text(study)
         description = _description(study, observed)

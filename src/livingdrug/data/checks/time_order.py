@@ -13,9 +13,9 @@ from livingdrug.data.measured import Measured
 __all__ = ["check_time_order"]
 
 _KINDS = (
-    ("come after a later day of the same person", "sort the rows by person and day"),
-    ("repeat the value of the same person and day", "keep one of them"),
-    ("give a second value for the same person and day",
+    ("after a later day of the same person", "sort the rows by person and day"),
+    ("the value of the same person and day again", "keep one of them"),
+    ("a second value for the same person and day",
      "keep one, or give the hour, or say that it is another sample"),
 )  # fmt: skip
 
@@ -47,8 +47,9 @@ def check_time_order(everything: Sequence[Measured]) -> list[Finding]:
                     rows |= dict(zip(values.row[hit].tolist(), values.subject[hit], strict=True))
             if rows:
                 people = tuple(dict.fromkeys(str(rows[row]) for row in sorted(rows)))
-                who = people[0] if len(people) == 1 else f"{len(people)} people"
-                message = f"{len(rows):,} rows, of {who}, {words} ({'; '.join(columns)})"
+                who = f"person {people[0]}" if len(people) == 1 else f"{len(people)} people"
+                count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
+                message = f"{count}, of {who}: {words} ({'; '.join(columns)})"
                 found.append(
                     Finding(
                         "time order", "warning", file, here[0].time_column, tuple(sorted(rows)),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from livingdrug.core.delimited import is_missing, read_raw_table
 from livingdrug.core.errors import DataError, Issue, LivingDrugError, nearest_names
 from livingdrug.data.readers.nonmem import read_nonmem
-from livingdrug.data.readers.nonmem_rows import COLUMNS
+from livingdrug.data.readers.nonmem_rows import COLUMNS, event_columns, is_event_header
 from livingdrug.data.readers.table import StudyTableWarning
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ DESCRIPTION_KEYS: dict[str, tuple[type, ...]] = {
 
 
 def is_nonmem(path: Path) -> bool:
-    """Tell whether a file is a NONMEM-type table: its columns hold ID, TIME and DV.
+    """Tell whether a file is a NONMEM-type table: its columns hold ID, TIME and DV (or Y).
+
+    A table whose columns are separated by blanks counts too, so that the reader says what is wrong.
 
     Parameters
     ----------
@@ -42,7 +44,10 @@ def is_nonmem(path: Path) -> bool:
         return False
     found: list[Issue] = []
     table = read_raw_table(path, path.name, [name.lower() for name in COLUMNS], found)
-    return table is not None and {"ID", "TIME", "DV"} <= {name.upper() for name in table.columns}
+    if table is None:
+        return False
+    blanks = table.columns[0].split() if len(table.columns) == 1 else ()
+    return is_event_header(table.columns) or is_event_header(blanks)
 
 
 def open_nonmem(path: Path) -> tuple[xr.Dataset | None, list[int], list[Issue]]:
@@ -114,7 +119,7 @@ def _undescribed(path: Path, issues: list[Issue]) -> dict[str, Any]:
     table = read_raw_table(path, str(path), [name.lower() for name in COLUMNS], [])
     if table is None:  # pragma: no cover - it was read a moment ago
         raise DataError(f"{path}: cannot be read")
-    names = [name.upper() for name in table.columns]
+    names = event_columns(table.columns)
 
     def cells(name: str, line: tuple[str, ...]) -> str:
         text = line[names.index(name)].strip() if name in names else ""

@@ -46,6 +46,7 @@ from livingdrug.data.study import (
     StudyReadout,
     build_study,
 )
+from livingdrug.data.table_lines import keep_table, keep_tables
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -174,12 +175,23 @@ def _read(path: str | PathLike[str]) -> tuple[xr.Dataset | None, list[Issue]]:
                 return read_known_set(location, name).study, []
             except DataError as error:
                 return None, list(error.issues)
-        return read_study_folder(location, str(path))
+        study, found = read_study_folder(location, str(path))
+        if study is not None:
+            study = keep_tables(study, _files(location))
+        return study, found
     issues: list[Issue] = []
     allowed = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
     table = read_raw_table(location, str(path), allowed, issues)
     header = StudyHeader(id=location.stem, organism="unknown")
-    return _assemble(header, {OBSERVATION_FILE: table}, str(path), issues), issues
+    study = _assemble(header, {OBSERVATION_FILE: table}, str(path), issues)
+    return (None if study is None else keep_table(study, location)), issues
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    """Return the files of a study folder that are there."""
+    names = (HEADER_FILE, OBSERVATION_FILE, READOUT_FILE, COVARIATE_FILE, VALUE_FILE,
+             INTERVENTION_FILE, PEOPLE_FILE)  # fmt: skip
+    return {name: folder / name for name in names if (folder / name).is_file()}
 
 
 def read_study_folder(folder: Traversable, label: str) -> tuple[xr.Dataset | None, list[Issue]]:
