@@ -269,7 +269,7 @@ def event_tables(draw):
 
 @given(event_tables())
 @settings(max_examples=150, deadline=None)
-@pytest.mark.filterwarnings("ignore:.*it is given twice")
+@pytest.mark.filterwarnings("ignore::livingdrug.data.readers.table.StudyTableWarning")
 def test_any_table_keeps_its_numbers_and_its_order(rows):
     lines = ["ID,TIME,AMT,EVID,DV"]
     for subject, time, is_dose, number in rows:

@@ -138,7 +138,7 @@ ROWS = st.lists(
 
 @given(ROWS, st.booleans())
 @settings(max_examples=30, deadline=None)
-@pytest.mark.filterwarnings("ignore:.*it is given twice")
+@pytest.mark.filterwarnings("ignore::livingdrug.data.readers.table.StudyTableWarning")
 def test_what_follows_a_reset_is_what_a_new_person_has(rows, falls):
     """One person with resets, and one person for each stretch: the same numbers to the bit."""
     whole, apart, day, stretch = [], [], 0.0, 0

@@ -124,17 +124,7 @@ def cohort_from_table(
     )  # fmt: skip
     assumed: list[str] = []
     issues = _steady_issues(model, table, run_in)
-    length = table.dose_duration.astype(np.float64).copy()
-    for code, column, named in ((-1, "rates", rates or {}), (-2, "durations", durations or {})):
-        for name in dict.fromkeys(table.dose_name[table.dose_modelled == code].tolist()):
-            rows = (table.dose_modelled == code) & (table.dose_name == name)
-            where = f"{_where(table, rows)}, column RATE, dose {name}"
-            unit = str(table.dose_unit[rows][0])
-            value = _parameter(model, (name, where), column, named, unit, issues)
-            length[rows] = table.dose_amount[rows] / value if code == -1 else value
-            if name in named:
-                assumed.append(f"{column[:-1]} of dose {name}: parameter {named[name]}, "
-                               f"{value:g}, of the model")  # fmt: skip
+    length = _lengths(model, table, {-1: rates or {}, -2: durations or {}}, assumed, issues)
     raise_issues(issues, CapabilityError)
     repeats = np.where(table.dose_steady == 1, (run_in or 0) + 1, 1)
     rows = np.repeat(np.arange(repeats.size), repeats)
@@ -147,40 +137,31 @@ def cohort_from_table(
                                    strict=True)]  # fmt: skip
     people = [*table.dose_subject.tolist(), *table.record_subject.tolist(),
               *table.reset_subject.tolist()]  # fmt: skip
-    resets: dict[str, dict[str, NDArray[np.int64]]] = {"dose": {}, "record": {}}
-    if table.reset_subject.size:
-        resets = {"dose": {"resets": table.dose_resets[rows]},
-                  "record": {"resets": table.record_resets}}  # fmt: skip
     cohort = make_cohort(
         model, np.asarray(list(dict.fromkeys(people))), {}, source="table", assumed=assumed
     )
-    cohort = add_records(
-        cohort,
-        "dose",
-        {
+    tables: dict[str, dict[str, NDArray[np.generic]]] = {
+        "dose": {
             "subject": table.dose_subject[rows],
             "name": table.dose_name[rows],
             "time": table.dose_time[rows] - back * table.dose_interval[rows],
             "amount": table.dose_amount[rows],
             "unit": np.asarray(units, dtype=str),
             "duration": length[rows],
-            **resets["dose"],
         },
-    )
-    if table.reset_subject.size:
-        cohort = add_records(
-            cohort, "reset", {"subject": table.reset_subject, "time": table.reset_time}
-        )
-    return add_records(
-        cohort,
-        "record",
-        {
+        "record": {
             "subject": table.record_subject,
             "time": table.record_time,
             "side": table.record_side,
-            **resets["record"],
         },
-    )
+    }
+    if table.reset_subject.size:
+        tables["dose"]["resets"] = table.dose_resets[rows]
+        tables["record"]["resets"] = table.record_resets
+        tables["reset"] = {"subject": table.reset_subject, "time": table.reset_time}
+    for kind, columns in tables.items():
+        cohort = add_records(cohort, kind, columns)
+    return cohort
 
 
 def multiplies(model: Model, dose: str) -> tuple[str, ...]:
@@ -210,6 +191,29 @@ def multiplies(model: Model, dose: str) -> tuple[str, ...]:
 def _replicates(reaction: Reaction, name: str) -> bool:
     made, used = dict(reaction.products), dict(reaction.reactants)
     return name in made and made[name] != used.get(name) and name in free_symbols([reaction.rate])
+
+
+def _lengths(
+    model: Model,
+    table: EventTableLike,
+    parameters: Mapping[int, Mapping[str, str]],
+    assumed: list[str],
+    issues: list[Issue],
+) -> NDArray[np.float64]:
+    """Return the durations of all doses, also where the model has the rate or the duration."""
+    length = table.dose_duration.astype(np.float64).copy()
+    for code, named in parameters.items():
+        column = "rates" if code == -1 else "durations"
+        for name in dict.fromkeys(table.dose_name[table.dose_modelled == code].tolist()):
+            rows = (table.dose_modelled == code) & (table.dose_name == name)
+            where = f"{_where(table, rows)}, column RATE, dose {name}"
+            unit = str(table.dose_unit[rows][0])
+            value = _parameter(model, (name, where), column, named, unit, issues)
+            length[rows] = table.dose_amount[rows] / value if code == -1 else value
+            if name in named:
+                assumed.append(f"{column[:-1]} of dose {name}: parameter {named[name]}, "
+                               f"{value:g}, of the model")  # fmt: skip
+    return length
 
 
 def _where(table: EventTableLike, chosen: NDArray[np.bool_]) -> str:

@@ -7,7 +7,6 @@ once, so that a user sees all of them.
 from __future__ import annotations
 
 import csv
-import dataclasses
 import io
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -79,10 +78,8 @@ class RawTable:
         -------
         RawTable
         """
-        written = {
-            new: self.written.get(old, old) for new, old in zip(columns, self.columns, strict=True)
-        }
-        return dataclasses.replace(self, columns=tuple(columns), written=written)
+        was = (self.written.get(name, name) for name in self.columns)
+        return RawTable(self.label, tuple(columns), self.rows, dict(zip(columns, was, strict=True)))
 
 
 class RowCells:

@@ -53,8 +53,8 @@ def keep_event_columns(
     """
     added = {}
     for name, (dim, kind, nothing) in EVENT_COLUMNS.items():
-        values = np.asarray(columns.get(name, ()), kind)
-        unused = np.isnan(values) if name in _NAN else values == nothing
+        values: NDArray[np.generic] = np.asarray(columns.get(name, ()), kind)
+        unused = np.isnan(values.astype(np.float64)) if name in _NAN else values == nothing
         if values.size and not np.all(unused):
             added[name] = (dim, values)
     found = study.assign(added)

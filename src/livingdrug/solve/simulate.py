@@ -23,7 +23,7 @@ from livingdrug.solve.plan import check_memory, make_plan
 from livingdrug.solve.reductions import Reduction, plan_reductions
 from livingdrug.solve.simulation import Simulation
 from livingdrug.solve.stochastic import Stochastic
-from livingdrug.solve.stretches import StartingAnew, refuse_resets
+from livingdrug.solve.stretches import StartingAnew, check_resets
 from livingdrug.system.compile import compile_model
 from livingdrug.system.system import System
 
@@ -229,13 +229,9 @@ def prepare_simulation(
         n = 1 if cohort is None else cohort.sizes["subject"]
         check_memory(n, len(system.outputs), len(times), replicates or 1)
     bound = bind_inputs(system, cohort, times, left=side == "left", replicates=replicates or 0)
-    against = [f"method {method!r} starts nobody anew"] if plan.method.stochastic else []
-    if reduction is not None:
-        against.append("a maximum or an area (reduce) would be one of several starts")
-    refuse_resets(bound.tasks, against)
+    back = check_resets(bound.tasks, plan, reduced=reduction is not None)
     engine, kernel, plan = start_engine(system, plan, backend, may_fall_back=may_fall_back)
-    if any(task.stretches for task in bound.tasks):
-        engine = StartingAnew(engine)
+    engine = StartingAnew(engine) if back else engine
     return Simulation(
         system, plan, bound, engine, kernel, reduction, cohort, side, extinction, lloq, started
     )

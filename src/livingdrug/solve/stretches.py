@@ -40,7 +40,8 @@ from livingdrug.system.system import System
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["RESET", "Resets", "StartingAnew", "refuse_resets", "resets_of", "with_stretches"]
+__all__ = ["RESET", "Resets", "StartingAnew", "check_resets", "refuse_resets", "resets_of",
+           "with_stretches"]  # fmt: skip
 
 RESET = "reset"
 """Name of a reset in the event log."""
@@ -108,7 +109,7 @@ def resets_of(
         if not resets or most > len(resets):
             found.append(None)
             continue
-        seen = []
+        seen: list[tuple[int, float]] = []
         for kind, counts in own.items():
             seen += zip(map(int, counts), days[kind].get(label, []), strict=True)
         if falls := _falls(resets, seen):
@@ -214,6 +215,34 @@ def refuse_resets(tasks: Sequence[SubjectTask], reasons: Sequence[str]) -> None:
          for reason in reasons],
         CapabilityError,
     )  # fmt: skip
+
+
+def check_resets(tasks: Sequence[SubjectTask], plan: Plan, *, reduced: bool) -> bool:
+    """Refuse a simulation that cannot follow resets.
+
+    Parameters
+    ----------
+    tasks : sequence of SubjectTask
+    plan : Plan
+    reduced : bool
+        Numbers of each subject are asked for in place of its course.
+
+    Returns
+    -------
+    bool
+        Whether there are any.
+
+    Raises
+    ------
+    CapabilityError
+    """
+    against = []
+    if plan.method.stochastic:
+        against.append(f"method {plan.method.name!r} starts nobody anew")
+    if reduced:
+        against.append("a maximum or an area (reduce) would be one of several starts")
+    refuse_resets(tasks, against)
+    return any(task.stretches for task in tasks)
 
 
 class StartingAnew:

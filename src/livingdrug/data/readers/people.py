@@ -152,8 +152,8 @@ def parse_people(
         values = person_values(rule, rows)
         if rule.type == "day":
             values = [
-                elapsed_of_cell(cells, rule.header, float(value), day_one=day_one)
-                for cells, value in zip(rows, values, strict=True)
+                elapsed_of_cell(cells, rule.header, value, day_one=day_one)
+                for cells, value in zip(rows, map(float, values), strict=True)
             ]
         persons.append(rule.variable(values))
     return list(subjects), persons

@@ -241,13 +241,12 @@ def _assemble(
     interventions: list[Intervention] = []
     subjects: list[str] = []
     persons: list[PersonVariable] = []
-    day_one = bool(header.day_one)
+    unit, day_one = header.time_unit, bool(header.day_one)
     if table := tables.get(OBSERVATION_FILE):
         assay = header.assay or UNKNOWN_ASSAY
         observations = parse_observations(
-            table, issues, time_unit=header.time_unit, assay=assay, signed=header.signed,
-            day_one=day_one,
-        )  # fmt: skip
+            table, issues, assay=assay, signed=header.signed, time_unit=unit, day_one=day_one
+        )
     if table := tables.get(READOUT_FILE):
         readouts = parse_readouts(table, issues)
     if table := tables.get(COVARIATE_FILE):
@@ -256,9 +255,7 @@ def _assemble(
         grid = next((c.probabilities for c in covariates.values()), QUANTILE_PROBABILITIES)
         covariates |= {c.name: c for c in parse_values(table, issues, grid)}
     if table := tables.get(INTERVENTION_FILE):
-        interventions = parse_interventions(
-            table, issues, time_unit=header.time_unit, day_one=day_one
-        )
+        interventions = parse_interventions(table, issues, time_unit=unit, day_one=day_one)
     if table := tables.get(PEOPLE_FILE):
         subjects, persons = parse_people(table, header.persons, issues, day_one=day_one)
     elif header.persons and PEOPLE_FILE not in tables:
