@@ -70,7 +70,7 @@ def _opened(place: str) -> xr.Dataset:
 def _write(study: xr.Dataset, output: str, to: str, *, parquet: bool, force: bool) -> list[str]:
     from livingdrug.core.files import atomic_path, check_output, write_text
     from livingdrug.interop.nonmem_table import nonmem_text
-    from livingdrug.interop.study_files import tidy_files
+    from livingdrug.interop.tidy import not_carried, tidy_files
 
     if to == "same":
         from livingdrug.data.table_lines import table_texts, write_table
@@ -84,6 +84,9 @@ def _write(study: xr.Dataset, output: str, to: str, *, parquet: bool, force: boo
             for name, text in texts.items():
                 (temporary / name).write_bytes(text.encode("utf-8"))
         return [f"{output}/{name}" for name in texts]
+    from livingdrug.cli.people import say
+
+    say(not_carried(study, to))
     if to == "nonmem":
         table, observed = nonmem_text(study)
         description = _description(study, observed)

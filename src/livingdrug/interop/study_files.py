@@ -1,86 +1,19 @@
-"""Write a study in other forms, and make a study of a simulated course."""
+"""Make a study of a simulated course."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from livingdrug.core.errors import DataError
-from livingdrug.data.event_columns import refuse_falling_time
 from livingdrug.data.study import Observation, build_study
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["study_of_course", "tidy_files", "tidy_text"]
-
-_TIDY = ("time", "term", "value", "unit", "statistic", "subject", "n", "lower", "upper", "lloq",
-         "blq", "uloq", "alq", "assay")  # fmt: skip
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return "" if math.isnan(value) else repr(value)
-    return str(value)
-
-
-def tidy_text(study: xr.Dataset) -> str:
-    """Return the observations as a CSV table in our columns.
-
-    Parameters
-    ----------
-    study : xarray.Dataset
-        Schema ``livingdrug.study``.
-
-    Returns
-    -------
-    str
-        `livingdrug.data.readers.table.read_study` reads the same observations from it.
-    """
-    names = [name for name in _TIDY if f"obs_{name}" in study]
-    columns = [study[f"obs_{name}"].values.tolist() for name in names]
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows([_cell(value) for value in row] for row in zip(*columns, strict=True))
-    return out.getvalue()
-
-
-def tidy_files(study: xr.Dataset) -> dict[str, str]:
-    """Return the observations as a study folder in our columns.
-
-    Parameters
-    ----------
-    study : xarray.Dataset
-        Schema ``livingdrug.study``.
-
-    Returns
-    -------
-    dict of str to str
-        ``study.toml`` and ``observations.csv``; other parts of the study are not in it.
-
-    Raises
-    ------
-    DataError
-        When the time of a person falls at a reset.
-    """
-    refuse_falling_time(study, "a tidy table")
-    below = study["obs_value"].values < 0
-    signed = sorted(set(study["obs_term"].values[below].astype(np.str_).tolist()))
-    facts = {key: str(study.attrs.get(key) or "") for key in
-             ("id", "organism", "title", "product", "disease", "licence", "note")}  # fmt: skip
-    lines = [f"{key} = {json.dumps(text, ensure_ascii=False)}" for key, text in facts.items()]
-    lines.append("day_one = false")
-    if signed:
-        lines.append(f"signed = {json.dumps(signed)}")
-    return {"study.toml": "\n".join(lines) + "\n", "observations.csv": tidy_text(study)}
+__all__ = ["study_of_course"]
 
 
 def study_of_course(course: xr.Dataset) -> xr.Dataset:

@@ -286,19 +286,7 @@ def _people(
             message = f"{subject!r} is also in row {subjects[subject]}"
             cells.complain(who, message, "keep one row for each person")
         subjects.setdefault(subject, cells.line)
-    return list(subjects), [rule.variable(_values(rule, rows)) for rule in rules]
-
-
-def _values(rule: PersonRule, rows: Sequence[RowCells]) -> list[float] | list[str]:
-    if rule.type != "category":
-        return person_values(rule, rows)
-    # a level may be called "none" or "NA", which elsewhere is a missing cell
-    words = [cells.raw(rule.header).strip() for cells in rows]
-    others = person_values(
-        rule, [cells for cells, word in zip(rows, words, strict=True) if word not in rule.levels]
-    )
-    rest = iter(map(str, others))
-    return [word if word in rule.levels else next(rest) for word in words]
+    return list(subjects), [rule.variable(person_values(rule, rows)) for rule in rules]
 
 
 def _rules(define: RawTable, adsl: RawTable, issues: list[Issue]) -> list[PersonRule]:

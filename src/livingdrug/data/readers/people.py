@@ -187,6 +187,9 @@ def _text(rule: PersonRule, cells: RowCells) -> str:
 
 def _level(rule: PersonRule, cells: RowCells) -> str:
     text = _text(rule, cells)
+    raw = cells.raw(rule.header).strip()
+    if not text and raw in rule.levels and raw not in rule.codes:
+        text = raw  # a level may be called "none" or "NA", which elsewhere is a missing cell
     if text and text not in rule.levels:
         near = nearest_names(text, [str(level) for level in rule.levels], count=1)
         fix = f"did you mean {near[0]!r}? " if near else ""
