@@ -26,7 +26,7 @@ def cells():
     m.species("C", initial=0.0, unit="cell")
     m.parameter("r", 0.5, "1/day")
     m.reaction("divide", "C -> 2 C", rate="r * C")
-    m.dose("car_t", "cell", {"C": "dose"})
+    m.dose("product", "cell", {"C": "dose"})
     return m.build()
 
 
@@ -62,9 +62,11 @@ def test_a_steady_state_without_a_number_of_doses(read):
 
 
 def test_cells_that_divide_have_no_steady_state(read):
-    table = read("ID,TIME,AMT,SS,II,DV\n1,0,10,1,7,.\n1,1,.,.,.,3\n",
-                 dose_names="car_t", dose_unit="cell")  # fmt: skip
-    assert multiplies(cells(), "car_t") == ("C",)
+    text = "ID,TIME,AMT,SS,II,DV\n1,0,10,1,7,.\n1,1,.,.,.,3\n"
+    with pytest.raises(CapabilityError, match="row 2, column SS: a steady state of car_t, cells"):
+        read(text, dose_names="car_t", dose_unit="cell")
+    table = read(text, dose_names="product", dose_unit="cell")  # the model tells what it is
+    assert multiplies(cells(), "product") == ("C",)
     with pytest.raises(CapabilityError, match=r"steady state \(SS\) of C, which multiplies"):
         cohort_from_table(cells(), table, run_in=10)
 

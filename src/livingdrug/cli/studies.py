@@ -27,7 +27,8 @@ Place = Annotated[
     str,
     typer.Argument(
         metavar="PATH_OR_NAME",
-        help="A study of the package, a study folder, a CSV file, or the folder of a known set.",
+        help="A study of the package, a study folder, a CSV or NONMEM-type table, a folder of ADaM "
+        "frames, or the folder of a known set.",
     ),
 ]
 

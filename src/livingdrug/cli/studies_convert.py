@@ -19,15 +19,15 @@ _FORMS = ("tidy", "nonmem", "adam", "same")
 def convert_command(
     place: Annotated[
         str,
-        typer.Argument(metavar="PATH_OR_NAME", help="A study, as for 'studies show'; also a folder "
-                       "of ADaM frames, or a simulated course (.zarr or .nc)."),
+        typer.Argument(metavar="PATH_OR_NAME", help="A study, as for 'studies show'; also a "
+                       "simulated course (.zarr or .nc)."),
     ],
     output: Annotated[str, typer.Argument(metavar="TARGET", help="File or folder to write.")],
     to: Annotated[
         str,
         typer.Option("--to", metavar="FORM", help="tidy: a study folder; nonmem: a NONMEM-type "
                      "table with its description; adam: a folder of ADSL, ADPC, ADTTE, ADAE; "
-                     "same: the table it was read from, unchanged."),
+                     "same: the table or folder it was read from, unchanged."),
     ],
     parquet: Annotated[bool, typer.Option("--parquet", help="ADaM frames as Parquet.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

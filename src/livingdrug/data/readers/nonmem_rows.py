@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from livingdrug.core.censoring import ABOVE, BELOW, MEASURED
 from livingdrug.core.delimited import RawTable, RowCells, column_issues
 from livingdrug.core.errors import Issue
+from livingdrug.data.interventions import INTERVENTIONS
 from livingdrug.data.readers.nonmem_events import CovariateRecord, Dose, Place, Record, Reset, Rows
 
 __all__ = [
@@ -191,6 +192,9 @@ def _dose(
         cells.complain("II", f"SS is {steady} and II is {interval:g}", "give II above 0")
     duration, modelled = _duration(cells, amount)
     name = _dose_name(cells, rows.dose_names)
+    if steady and INTERVENTIONS.get(name) == "engineered cells":
+        what = f"a steady state of {name}, cells that divide,"
+        rows.refuse(cells, "SS", what, "write every dose as a row of its own")
     if not subject or time is None or amount == 0 or not name:
         return None
     return Dose(
