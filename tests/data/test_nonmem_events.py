@@ -62,7 +62,8 @@ def test_a_reset_ends_the_doses_that_are_still_to_come(read):
 
 
 def test_only_the_first_dose_of_a_pattern_is_in_steady_state(read):
-    table = read("ID,TIME,AMT,SS,ADDL,II,DV\n1,0,10,1,2,0.5,.\n1,0.7,.,.,.,.,3\n")
+    text = "ID,TIME,AMT,SS,ADDL,II,DV\n1,0,10,1,2,0.5,.\n1,0.7,.,.,.,.,3\n"
+    table = read(text, dose_names="drug")
     assert table.dose_time.tolist() == [0.0, 0.5, 1.0]
     assert table.dose_steady.tolist() == [1, 0, 0]
 
@@ -130,6 +131,11 @@ def test_a_zero_without_cens_on_a_log_scale_is_probably_below_the_limit(read):
     assert read("ID,TIME,DV\n1,1,0\n1,2,3\n1,3,4\n").record_value.tolist() == [0.0, 3.0, 4.0]
 
 
+def test_a_declared_scale_of_logarithms(read):
+    with pytest.warns(StudyTableWarning, match="row 2, column DV: 0 without CENS, where the scale"):
+        read("ID,TIME,DV\n1,1,0\n1,2,3\n1,3,4\n", log_scale=True)
+
+
 def test_every_problem_is_found_at_once(read):
     with pytest.raises(DataError) as caught:
         read("ID,TIME,DV\n1,5,1\n1,3,x\n1,2,-1\n")
@@ -178,6 +184,13 @@ def test_covariates_in_time_are_carried_by_the_stated_rule(read, carry, expected
     np.testing.assert_array_equal(covariate_at(study, "WT", "1", [0, 1, 3, 5, 6]), expected)
     with pytest.raises(UnknownNameError, match="subject"):
         covariate_at(study, "WT", "2", [0])
+
+
+def test_a_rule_is_asked_for_where_a_covariate_changes(read):
+    with pytest.raises(DataError, match=r"row 4, column WT: WT changes from 70 to 66, and no rule"):
+        read(WEIGHTS, covariates={"WT": "kg"})
+    study = read(WEIGHTS.replace("66", "70"), covariates={"WT": "kg"}).study
+    assert covariate_at(study, "WT", "1", [5]).tolist() == [70.0]
 
 
 def test_wrong_covariates(read):

@@ -239,6 +239,21 @@ def test_records_of_a_cohort_with_resets_say_where_they_stand():
         simulate(model, wrong, times="records")
 
 
+def test_a_steady_state_after_a_reset_is_that_of_the_closed_form():
+    table = read(
+        "ID,TIME,AMT,EVID,SS,II,DV\n1,0,50,1,.,.,.\n1,1,.,0,.,.,1\n1,2,10,4,1,0.5,.\n"
+        "1,2.25,.,0,.,.,1\n"
+    )
+    model = decay()
+    course = simulate(model, cohort_from_table(model, table, run_in=60), times="records")
+    # after n doses the state differs from the steady one by exp(-n k tau), here 1e-9
+    steady = 10 * np.exp(-K * 0.25) / -np.expm1(-K * 0.5)
+    assert course["A"].values == pytest.approx([50 * np.exp(-K), steady], rel=1e-5)
+    late = read("ID,TIME,AMT,EVID,SS,II,DV\n1,0,50,4,.,.,.\n1,1,10,1,1,0.5,.\n1,2,.,0,.,.,1\n")
+    with pytest.raises(CapabilityError, match=r"row 3, column SS, subject 1.*first after a reset"):
+        cohort_from_table(model, late, run_in=60)
+
+
 def test_an_input_in_time_goes_on_through_a_reset():
     model = everything()
     cohort = cohort_of("ID,TIME,AMT,EVID,DV\n1,1,.,3,.\n1,3,.,0,1\n", model)

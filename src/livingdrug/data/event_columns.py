@@ -104,6 +104,6 @@ def refuse_falling_time(study: xr.Dataset, form: str) -> None:
         if np.any(np.diff(in_order) < 0):
             raise DataError(
                 f"study {study.attrs['id']}: the time of subject {person} falls at a reset (EVID 3 "
-                f"or 4), and {form} has no resets; write it with --to nonmem or --to same, or give "
-                "the rows from the reset on an ID of their own"
+                f"or 4), and {form} has no resets; convert it with --to nonmem or --to same, or "
+                "give the rows from the reset on an ID of their own"
             )

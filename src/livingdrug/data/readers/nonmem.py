@@ -131,7 +131,8 @@ def read_nonmem(
     day_one: bool | None = None,
     ignore: str = "",
     covariates: Mapping[str, str] | None = None,
-    carry: str = "forward",
+    carry: str | None = None,
+    log_scale: bool = False,
     signed: bool = False,
     assay: str = UNKNOWN_ASSAY,
 ) -> EventTable:
@@ -165,7 +166,11 @@ def read_nonmem(
     covariates : mapping, optional
         Column to its unit.
     carry : {"forward", "backward", "none"}, optional
-        What holds between two values of a covariate: see `livingdrug.data.covariates`.
+        What holds between two values of a covariate: see `livingdrug.data.covariates`. It must be
+        said where a covariate changes in a person; else the one value holds from its time on.
+    log_scale : bool, optional
+        DV is measured on a scale of logarithms, as cells by PCR are: a 0 without CENS is named as
+        probably below the limit, also where the other values do not span two powers of ten.
     signed : bool, optional
         DV may be negative.
     assay : str, optional
@@ -187,7 +192,7 @@ def read_nonmem(
     -----
     StudyTableWarning
         For columns that are not read, and for a DV of 0 without CENS where the other values span
-        two powers of ten: probably below the limit of quantification.
+        two powers of ten, or `log_scale` says so: probably below the limit of quantification.
 
     References
     ----------
@@ -200,7 +205,8 @@ def read_nonmem(
     for text in (*units.values(), dose_unit, *wanted.values()):
         parse_unit(text)
     convert(0.0, time_unit, "day", where="time_unit")  # refuse a wrong unit before the file
-    rows = Rows(dose_names, () if isinstance(term, str) else tuple(terms), tuple(wanted), signed)
+    rows = Rows(dose_names, () if isinstance(term, str) else tuple(terms), tuple(wanted), signed,
+                carry, log_scale)  # fmt: skip
     known = [name.lower() for name in (*COLUMNS, *wanted)]
     table = read_raw_table(Path(path), str(path), known, rows.issues, skip=ignore_rule(ignore))
     if table is not None:
@@ -212,7 +218,25 @@ def read_nonmem(
     raise_issues(errors, CapabilityError if only_refused else DataError)
     if rows.issues:
         warnings.warn(StudyTableWarning(format_issues(rows.issues), rows.issues), stacklevel=2)
-    observations = [
+    observations = _observations(rows, terms, units, time_unit, assay)
+    study = build_study(
+        Path(path).stem,
+        observations,
+        interventions=_interventions(rows, dose_unit, time_unit),
+        organism="unknown",
+        assay=assay,
+    )
+    study = keep_covariates(study, _covariate_values(rows, wanted, time_unit),
+                            carry or "forward")  # fmt: skip
+    study = keep_event_columns(study, _event_columns(rows, sides, time_unit))
+    study = keep_table(study, path)
+    return _event_table(rows, sides, study, dose_unit=dose_unit, time_unit=time_unit)
+
+
+def _observations(
+    rows: Rows, terms: Mapping[str, str], units: Mapping[str, str], time_unit: str, assay: str
+) -> list[Observation]:
+    return [
         Observation(
             time=convert(record.time, time_unit, "day"),
             term=terms.get(record.observed, terms[_ONLY]),
@@ -228,17 +252,6 @@ def read_nonmem(
         for record in rows.events
         if isinstance(record, Record) and record.value is not None
     ]
-    study = build_study(
-        Path(path).stem,
-        observations,
-        interventions=_interventions(rows, dose_unit, time_unit),
-        organism="unknown",
-        assay=assay,
-    )
-    study = keep_covariates(study, _covariate_values(rows, wanted, time_unit), carry)
-    study = keep_event_columns(study, _event_columns(rows, sides, time_unit))
-    study = keep_table(study, path)
-    return _event_table(rows, sides, study, dose_unit=dose_unit, time_unit=time_unit)
 
 
 _ONLY = ""

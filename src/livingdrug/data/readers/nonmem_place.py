@@ -22,7 +22,7 @@ __all__ = ["DESCRIPTION_KEYS", "is_nonmem", "open_nonmem"]
 DESCRIPTION_KEYS: dict[str, tuple[type, ...]] = {
     "term": (str, dict), "unit": (str, dict), "dose_names": (str, dict), "dose_unit": (str,),
     "time_unit": (str,), "day_one": (bool,), "ignore": (str,), "covariates": (dict,),
-    "carry": (str,), "signed": (bool,), "assay": (str,),
+    "carry": (str,), "log_scale": (bool,), "signed": (bool,), "assay": (str,),
 }  # fmt: skip
 """Keys of the description: the arguments of `read_nonmem`."""
 

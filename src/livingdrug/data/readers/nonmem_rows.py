@@ -104,6 +104,7 @@ def parse_rows(table: RawTable, rows: Rows) -> None:
         _parse_row(RowCells(table, line, row, rows.issues), rows)
     _check_subjects(rows.places)
     _check_repeats(rows)
+    _check_carry(rows)
     _check_zeros(rows)
     _check_compartments(rows, isinstance(rows.dose_names, str) and "DOSE" not in table.columns)
 
@@ -132,7 +133,7 @@ def _parse_row(cells: RowCells, rows: Rows) -> None:
     for name in rows.covariates:
         value = cells.number(name)
         if value is not None and subject and time is not None:
-            rows.values.append(CovariateRecord(subject, name, time, value))
+            rows.values.append(CovariateRecord(cells, subject, name, time, value))
     if amount < 0:
         cells.complain("AMT", f"the amount {cells.text('AMT')} is negative")
     evid = cells.whole("EVID") if cells.has("EVID") else int(amount != 0)
@@ -324,6 +325,19 @@ def _check_repeats(rows: Rows) -> None:
             event.cells.warn("AMT", what, "remove the row unless it was")
 
 
+def _check_carry(rows: Rows) -> None:
+    """Ask for a rule where a covariate changes in a person, and none was declared."""
+    first: dict[tuple[str, str], float] = {}
+    asked: set[str] = set()
+    for one in rows.values if rows.carry is None else ():
+        before = first.setdefault((one.subject, one.name), one.value)
+        if one.value != before and one.name not in asked:
+            asked.add(one.name)
+            what = f"{one.name} changes from {before:g} to {one.value:g}, and no rule says what "
+            one.cells.complain(one.name, f"{what}holds between two values",
+                               "declare carry: 'forward', 'backward' or 'none'")  # fmt: skip
+
+
 def _check_zeros(rows: Rows) -> None:
     """Warn of zeros among values that an assay measures on a scale of logarithms."""
     seen: dict[str, list[Record]] = {}
@@ -332,11 +346,13 @@ def _check_zeros(rows: Rows) -> None:
             seen.setdefault(event.observed, []).append(event)
     for records in seen.values():
         positive = [one.value for one in records if one.value is not None and one.value > 0]
-        if not positive or max(positive) < _LOG_SCALE * min(positive):
+        wide = bool(positive) and max(positive) >= _LOG_SCALE * min(positive)
+        if not wide and not rows.log_scale:
             continue
+        why = "the other values span two powers of ten" if wide else "the scale is logarithmic"
         for one in records:
             if one.value == 0:
-                what = "0 without CENS, where the other values span two powers of ten: probably "
+                what = f"0 without CENS, where {why}: probably "
                 one.cells.warn("DV", f"{what}below the limit of quantification",
                                "give CENS 1 with the limit in DV")  # fmt: skip
 
