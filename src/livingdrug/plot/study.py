@@ -163,9 +163,9 @@ def _series(study: xr.Dataset) -> list[_Series]:
     for key in dict.fromkeys(keys):
         here = np.array([one == key for one in keys])
         rest = [study[f"obs_{name}"].values[here] for name in ("subject", "time", "value")]
-        limits = [column[here] for column in (codes, lower_limits(study), upper_limits(study))]
-        resets = event_column(study, "obs_resets").astype(np.int64)[here]
-        found.append(_Series(*key, *rest, *limits, resets=resets))
+        limits = [column[here] for column in (codes, lower_limits(study), upper_limits(study),
+                                              event_column(study, "obs_resets"))]  # fmt: skip
+        found.append(_Series(*key, *rest, *limits))
     return found
 
 
