@@ -156,3 +156,66 @@ def test_values_are_those_of_the_frames(example, tmp_path):
     study = open_study(str(tmp_path)).get()
     single = example["obs_statistic"].values == "individual"
     np.testing.assert_array_equal(study["obs_time"].values, example["obs_time"].values[single])
+
+
+ADSL = "USUBJID,SUBJID\nS-1,1\nS-2,2\nS-3,3\n"
+ADTTE = (
+    "USUBJID,PARAM,AVAL,AVALU,CNSR,ADY\n"
+    "S-1,Overall Survival,29,DAYS,0,29\n"  # counts the first day as 1, so ADY decides
+    "S-2,Overall Survival,99.5,DAYS,1,100\n"  # agrees with ADY, so its part of a day is kept
+    "S-4,Time to CRS,2,DAYS,0,3\n"
+)
+ADAE = (
+    "USUBJID,AEDECOD,ATOXGR,ASTDY\n"
+    "S-1,Cytokine release syndrome,2,4\nS-1,Cytokine release syndrome,3,6\n"
+    "S-3,Neutropenia,4,\nS-3,Nausea,,-1\n"
+)
+
+
+def test_times_and_adverse_events_of_other_frames_are_read(frames):
+    study = read_adam(frames(adsl=ADSL, adtte=ADTTE, adae=ADAE))
+    assert study["subject"].values.tolist() == ["1", "2", "3", "S-4"]
+    expected = {
+        "overall_survival": [1, 0, np.nan, np.nan],
+        "overall_survival_onset_day": [28, np.nan, np.nan, np.nan],
+        "overall_survival_until": [np.nan, 99.5, np.nan, np.nan],
+        "crs_onset_day": [np.nan, np.nan, np.nan, 2],
+        "crs_grade_max": [3, np.nan, np.nan, np.nan],
+        "neutropenia_grade_max": [np.nan, np.nan, 4, np.nan],
+        "nausea_onset_day": [np.nan, np.nan, -1, np.nan],
+    }
+    for name, values in expected.items():
+        np.testing.assert_array_equal(study[name].values, values, name)
+    assert "nausea_grade_max" not in study
+    assert study["obs_subject"].values.tolist() == ["1", "1"]  # USUBJID S-1 is SUBJID 1
+
+
+def test_survival_is_estimated_from_frames(frames):
+    people = "USUBJID,SUBJID\nS-1,1\nS-2,2\n"
+    folder = frames(adsl=people, adtte="".join(ADTTE.splitlines(keepends=True)[:3]))
+    survival = CliRunner().invoke(app, [
+        "survival", str(folder), "--column", "time=overall_survival_onset_day",
+        "--column", "until=overall_survival_until",
+    ])  # fmt: skip
+    assert survival.exit_code == 0, survival.output
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("adtte", ADTTE.replace(",ADY", ",X"), "row 1: column 'ADY' is missing"),
+        ("adtte", ADTTE.replace("1,100", "1,"), "row 3, column ADY: the study day is missing"),
+        ("adtte", ADTTE.replace("1,100", "1,0"), "row 3, column ADY: 0 is no study day"),
+        ("adtte", ADTTE.replace("S-2", "S-1"), "row 3, column PARAM: Overall Survival of 1 is al"),
+        ("adtte", ADTTE.replace(",1,100", ",,100"), "row 3, column CNSR: whether it happened is"),
+        ("adtte", ADTTE.replace("DAYS,1", "MOON,1"), "row 3, column AVALU: 'MOON' is no unit"),
+        ("adae", ADAE.replace(",4,\n", ",7,\n"), "row 4, column ATOXGR: 7 is no grade"),
+        ("adae", ADAE.replace(",3,6", ",3,0"), "row 3, column ASTDY: 0 is no study day"),
+        ("adae", ADAE.replace("S-1,Cy", ",Cy", 1), "row 2, column USUBJID: the cell is empty"),
+        ("adae", ADAE.replace("Neutropenia", ""), "row 4, column AEDECOD: the cell is empty"),
+    ],
+)
+def test_wrong_events_name_row_and_column(frames, name, text, words):
+    with pytest.raises(DataError) as caught:
+        read_adam(frames(**{"adsl": ADSL, name: text}))
+    assert f"{name}.csv, {words}" in str(caught.value)

@@ -101,7 +101,7 @@ class RowCells:
         self.line = line
         self._cells = dict(zip(table.columns, cells, strict=True))
         self._issues = issues
-        self._written = table.written
+        self._written, self.columns = table.written, table.columns
 
     def _where(self, column: str) -> str:
         return f"{self.label}, row {self.line}, column {self._written.get(column, column)}"

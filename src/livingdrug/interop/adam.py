@@ -22,6 +22,7 @@ from livingdrug.clinical.grading.adae import ADAE_COLUMNS, study_day
 from livingdrug.core.errors import DataError
 from livingdrug.data.event_columns import refuse_falling_time
 from livingdrug.data.persons import PersonVariable, person_texts, study_persons
+from livingdrug.data.readers.adam_events import EVENT_WORDS
 from livingdrug.data.study import INDIVIDUAL
 
 if TYPE_CHECKING:
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["adam_frames", "write_adam"]
 
-_EVENT_WORDS = {
-    "crs": "cytokine release syndrome",
-    "icans": "immune effector cell-associated neurotoxicity syndrome",
-}
 _PC = (
     "STUDYID", "USUBJID", "SUBJID", "ASEQ", "PARAMCD", "PARAM", "AVAL", "AVALU", "ADY", "NFRLT",
     "NFRLTU", "BLQFL", "ALLOQ", "ALQFL", "AULOQ", "ANMETH",
@@ -225,7 +222,7 @@ def _adae(name: str, people: list[str], persons: tuple[PersonVariable, ...]) -> 
         if one.type != "grade" or stem == one.name:
             continue
         onset = _by_person(people, known.get(f"{stem}_onset_day"))
-        words = _EVENT_WORDS.get(stem, stem.replace("_", " "))
+        words = EVENT_WORDS.get(stem, stem.replace("_", " "))
         for person, grade in _by_person(people, one).items():
             if not grade > 0:  # also unknown
                 continue

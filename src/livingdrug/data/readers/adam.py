@@ -1,15 +1,15 @@
-"""Read a study from frames in the manner of CDISC ADaM: ADSL, ADPC, and ``define``.
+"""Read a study from frames in the manner of CDISC ADaM: ADSL, ADPC, ADTTE, ADAE, ``define``.
 
 The day of a value is NFRLT, in the unit that NFRLTU (or FRLTU) states; without it ADY, which the
-standard defines as a study day: the first infusion is on day 1, and there is no day 0. ADTTE and
-ADAE follow from ADSL and are not read; their lines are kept.
+standard defines as a study day: the first infusion is on day 1, and there is no day 0.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,12 @@ from livingdrug.core.delimited import RawTable, RowCells, read_raw_table
 from livingdrug.core.errors import DataError, Issue, LivingDrugError, UnitError, raise_issues
 from livingdrug.core.units import convert, parse_unit
 from livingdrug.data.persons import PersonVariable
+from livingdrug.data.readers.adam_events import (
+    TIME_UNITS,
+    adverse_events,
+    person_of,
+    times_to_events,
+)
 from livingdrug.data.readers.first_day import elapsed_days
 from livingdrug.data.readers.people import PersonRule, person_values, rule_issues
 from livingdrug.data.study import UNKNOWN_ASSAY, Observation, build_study
@@ -35,8 +41,6 @@ _READ = {
 }  # fmt: skip
 _FOLLOWS = {"STUDYID", "USUBJID", "SUBJID", "ASEQ", "TRT01P"}
 """Columns that are known, and that a frame is written with anew."""
-_TIME_UNITS = {"days": "day", "d": "day", "hours": "hour", "h": "hour", "hr": "hour",
-               "minutes": "minute", "min": "minute", "weeks": "week"}  # fmt: skip
 _DEFINE = ("VARIABLE", "NAME", "LABEL", "TYPE", "ROLE", "UNIT", "TERM", "LEVELS")
 
 
@@ -105,18 +109,20 @@ def open_adam(folder: Path) -> tuple[xr.Dataset | None, list[int], list[Issue]]:
     issues: list[Issue] = []
     files = adam_files(folder)
     tables = {name: _table(files[name], f"{folder}/{files[name].name}", issues)
-              for name in ("adsl", "adpc", "define") if name in files}  # fmt: skip
+              for name in _FRAMES if name in files}  # fmt: skip
     if "adpc" not in files:
         issues.append(Issue("error", str(folder), "there is no adpc.csv or adpc.parquet"))
     if "adsl" not in files:
         what = "there is no adsl.csv or adsl.parquet, so nothing is known of people"
         issues.append(Issue("warning", str(folder), what))
     adpc, adsl, define = (tables.get(name) for name in ("adpc", "adsl", "define"))
-    observations = [] if adpc is None else _observations(adpc, issues)
-    subjects: list[str] = []
+    labels = _labels([table for table in tables.values() if table is not None])
+    observations = [] if adpc is None else _observations(adpc, labels, issues)
+    subjects: dict[str, int] = {}
     persons: list[PersonVariable] = []
     if adsl is not None:
         subjects, persons = _people(adsl, define, issues)
+    persons = _with_events(tables, labels, subjects, persons, issues)
     if any(one.level == "error" for one in issues):
         return None, [], issues
     named = [_first(table, "STUDYID") for table in (adsl, adpc) if table is not None]
@@ -124,7 +130,7 @@ def open_adam(folder: Path) -> tuple[xr.Dataset | None, list[int], list[Issue]]:
         study = build_study(
             next((name for name in named if name), folder.name), [one for _, one in observations],
             organism="unknown", product="" if adsl is None else _first(adsl, "TRT01P"),
-            subjects=subjects if persons else (), persons=persons,
+            subjects=tuple(subjects) if persons else (), persons=persons,
         )  # fmt: skip
     except LivingDrugError as error:
         return None, [], [*issues, *error.issues]
@@ -179,7 +185,19 @@ def _unread(table: RawTable, known: set[str], fix: str) -> list[Issue]:
     return [Issue("warning", f"{table.label}, row 1", what, fix)]
 
 
-def _observations(table: RawTable, issues: list[Issue]) -> list[tuple[int, Observation]]:
+def _labels(tables: Sequence[RawTable]) -> dict[str, str]:
+    """Return SUBJID by USUBJID, from the frames that have both."""
+    found: dict[str, str] = {}
+    for table in tables:
+        if {"SUBJID", "USUBJID"} <= set(table.columns):
+            short, unique = (table.columns.index(name) for name in ("SUBJID", "USUBJID"))
+            found |= {row[unique].strip(): row[short].strip() for _, row in table.rows}
+    return found
+
+
+def _observations(
+    table: RawTable, labels: Mapping[str, str], issues: list[Issue]
+) -> list[tuple[int, Observation]]:
     missing = _missing(table, [("SUBJID", "USUBJID"), ("PARAM", "PARAMCD"), ("AVAL",), ("AVALU",),
                                ("NFRLT", "ADY")])  # fmt: skip
     unit_column = next((name for name in ("NFRLTU", "FRLTU") if name in table.columns), "")
@@ -193,17 +211,18 @@ def _observations(table: RawTable, issues: list[Issue]) -> list[tuple[int, Obser
     found = []
     for line, row in table.rows:
         cells = RowCells(table, line, row, issues)
-        one = _observation(cells, table, unit_column)
+        one = _observation(cells, labels, unit_column)
         if one is not None:
             found.append((line, one))
     return found
 
 
-def _observation(cells: RowCells, table: RawTable, unit_column: str) -> Observation | None:
-    who = "SUBJID" if "SUBJID" in table.columns else "USUBJID"
-    what = "PARAM" if "PARAM" in table.columns else "PARAMCD"
-    subject, term, unit = cells.text(who), cells.text(what), cells.text("AVALU")
-    for column, text in ((who, subject), (what, term), ("AVALU", unit)):
+def _observation(
+    cells: RowCells, labels: Mapping[str, str], unit_column: str
+) -> Observation | None:
+    what = "PARAM" if "PARAM" in cells.columns else "PARAMCD"
+    subject, term, unit = person_of(cells, labels), cells.text(what), cells.text("AVALU")
+    for column, text in ((what, term), ("AVALU", unit)):
         if not text:
             cells.complain(column, "the cell is empty", "every row is a value of a person")
     if unit:
@@ -219,7 +238,7 @@ def _observation(cells: RowCells, table: RawTable, unit_column: str) -> Observat
     if not cells.has("AVAL") and not blq and not alq:
         fix = "or set BLQFL to Y with the limit in ALLOQ"
         cells.complain("AVAL", "the value is missing", fix)
-    day = _day(cells, table, unit_column)
+    day = _day(cells, unit_column)
     if day is None or not (subject and term and unit):
         return None
     return Observation(
@@ -229,7 +248,7 @@ def _observation(cells: RowCells, table: RawTable, unit_column: str) -> Observat
     )  # fmt: skip
 
 
-def _day(cells: RowCells, table: RawTable, unit_column: str) -> float | None:
+def _day(cells: RowCells, unit_column: str) -> float | None:
     """Return the days since the first infusion."""
     study_day = cells.number("ADY")
     counted: float | None = None
@@ -239,7 +258,7 @@ def _day(cells: RowCells, table: RawTable, unit_column: str) -> float | None:
         except ValueError as error:
             cells.complain("ADY", str(error), "ADaM has no day 0")
             return None
-    if "NFRLT" not in table.columns:
+    if "NFRLT" not in cells.columns:
         if not cells.has("ADY"):
             cells.complain("ADY", "the study day is missing", "every value has a day")
         return counted
@@ -248,7 +267,7 @@ def _day(cells: RowCells, table: RawTable, unit_column: str) -> float | None:
         return None
     time = cells.number("NFRLT")
     text = cells.text(unit_column).lower()
-    unit = _TIME_UNITS.get(text, text)
+    unit = TIME_UNITS.get(text, text)
     try:
         day = convert(0.0 if time is None else time, unit, "day")
     except UnitError:
@@ -265,13 +284,13 @@ def _day(cells: RowCells, table: RawTable, unit_column: str) -> float | None:
 
 def _people(
     adsl: RawTable, define: RawTable | None, issues: list[Issue]
-) -> tuple[list[str], list[PersonVariable]]:
+) -> tuple[dict[str, int], list[PersonVariable]]:
     missing = _missing(adsl, [("SUBJID", "USUBJID")])
     if define is not None:
         missing += _missing(define, [(name,) for name in _DEFINE])
     issues += missing
     if missing:
-        return [], []
+        return {}, []
     rules = [] if define is None else _rules(define, adsl, issues)
     fix = "say in define what they are: VARIABLE, NAME, TYPE, ROLE, ..."
     issues += _unread(adsl, _FOLLOWS | {rule.header for rule in rules}, fix)
@@ -286,7 +305,38 @@ def _people(
             message = f"{subject!r} is also in row {subjects[subject]}"
             cells.complain(who, message, "keep one row for each person")
         subjects.setdefault(subject, cells.line)
-    return list(subjects), [rule.variable(person_values(rule, rows)) for rule in rules]
+    return subjects, [rule.variable(person_values(rule, rows)) for rule in rules]
+
+
+def _with_events(
+    tables: Mapping[str, RawTable | None],
+    labels: Mapping[str, str],
+    subjects: dict[str, int],
+    persons: list[PersonVariable],
+    issues: list[Issue],
+) -> list[PersonVariable]:
+    """Add what ADTTE and ADAE say beyond ADSL; people that are only there are added too."""
+    known = {one.name for one in persons}
+    made: list[PersonVariable] = []
+    for name, what, read in (
+        ("adtte", [("PARAM", "PARAMCD"), ("CNSR",), ("ADY",)], times_to_events),
+        ("adae", [("AEDECOD", "AETERM")], adverse_events),
+    ):
+        table = tables.get(name)
+        if table is None:
+            continue
+        missing = _missing(table, [("SUBJID", "USUBJID"), *what])
+        issues += missing
+        if not missing:
+            made += read(table, known, subjects, labels, issues)
+    return [_for_everybody(one, len(subjects)) for one in (*persons, *made)]
+
+
+def _for_everybody(one: PersonVariable, n: int) -> PersonVariable:
+    """Let people who are only in a later frame be unknown."""
+    gap = ("",) if one.type == "category" else (math.nan,)
+    values = (*one.values, *gap * (n - len(one.values)))
+    return dataclasses.replace(one, values=values)
 
 
 def _rules(define: RawTable, adsl: RawTable, issues: list[Issue]) -> list[PersonRule]:
