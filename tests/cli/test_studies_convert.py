@@ -74,6 +74,10 @@ def test_bad_tables_end_with_2_and_name_row_and_column(command, table, old, new,
         ("trem = 'x'", "did you mean 'term'"),
         ("term = 3", "is no str or dict"),
         ("term = ", "cannot be read"),
+        (ABOUT.replace("cell/uL", "zork"), "events.toml, unit 'zork' is not a unit"),
+        (ABOUT.replace("backward", "up"), "events.toml, carry 'up' is not a rule"),
+        ('ignore = "(DV>8)"\n' + ABOUT, "events.toml, ignore"),
+        ('time_unit = "mg"\n' + ABOUT, "events.toml, time_unit"),
     ],
 )
 def test_bad_descriptions(command, table, about, words):

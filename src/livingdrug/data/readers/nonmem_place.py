@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livingdrug.core.delimited import is_missing, read_raw_table
-from livingdrug.core.errors import DataError, Issue, LivingDrugError, nearest_names
+from livingdrug.core.errors import (
+    DataError,
+    Issue,
+    LivingDrugError,
+    OptionError,
+    UnitError,
+    nearest_names,
+)
+from livingdrug.core.units import convert, parse_unit
+from livingdrug.data.covariates import CARRY_RULES
+from livingdrug.data.readers.ignore import ignore_rule
 from livingdrug.data.readers.nonmem import read_nonmem
 from livingdrug.data.readers.nonmem_rows import COLUMNS, event_columns, is_event_header
 from livingdrug.data.readers.table import StudyTableWarning
@@ -102,12 +112,35 @@ def _described(path: Path, issues: list[Issue]) -> dict[str, Any]:
             issues.append(Issue("error", f"{path}, {key}", f"{value!r} is no {kinds}"))
         elif isinstance(value, dict) and not all(isinstance(one, str) for one in value.values()):
             issues.append(Issue("error", f"{path}, {key}", f"{value!r} does not hold texts only"))
+    issues += _wrong_words(content, path)
     issues += [
         Issue("error", f"{path}, {key}", "the key is missing", f"write {key} = ...")
         for key in ("term", "unit", "dose_names")
         if key not in content
     ]
     return content
+
+
+def _wrong_words(content: dict[str, Any], path: Path) -> list[Issue]:
+    """Find units that are none, and a rule for covariates or rows that is none."""
+    checks: dict[str, Callable[[str], object]] = {
+        "unit": parse_unit, "dose_unit": parse_unit, "covariates": parse_unit,
+        "time_unit": lambda text: convert(0.0, text, "day"), "ignore": ignore_rule,
+    }  # fmt: skip
+    found = []
+    for key, check in checks.items():
+        given = content.get(key, "")
+        texts = given.values() if isinstance(given, dict) else [given] if given else []
+        for text in (one for one in texts if isinstance(one, str)):
+            try:
+                check(text)
+            except (UnitError, OptionError) as error:
+                found.append(Issue("error", f"{path}, {key}", str(error)))
+    carry = content.get("carry", CARRY_RULES[0])
+    if isinstance(carry, str) and carry not in CARRY_RULES:
+        what = f"{carry!r} is not a rule"
+        found.append(Issue("error", f"{path}, carry", what, f"allowed: {', '.join(CARRY_RULES)}"))
+    return found
 
 
 def _undescribed(path: Path, issues: list[Issue]) -> dict[str, Any]:
