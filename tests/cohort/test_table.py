@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from livingdrug.cohort.cohort import cohort_from_arrays
 from livingdrug.cohort.table import cohort_from_table, multiplies
 from livingdrug.core.errors import CapabilityError, DataError, UnknownNameError
 from livingdrug.data.readers.nonmem import read_nonmem
 from livingdrug.model.builder import ModelBuilder
+from livingdrug.model.regimen import Regimen
 from livingdrug.solve.simulate import simulate
 
 
@@ -96,3 +98,15 @@ def test_an_unknown_dose(read):
     table = read("ID,TIME,AMT,CMT,DV\n1,0,10,3,.\n", dose_names={"3": "car_x"})
     with pytest.raises((DataError, UnknownNameError), match="car_x"):
         cohort_from_table(drug(), table)
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("mg", 1.0), ("ug", 1e-3), ("g", 1e3)])
+def test_a_regimen_in_another_unit_is_converted_with_its_cap(unit, factor):
+    model = drug()
+    regimen = Regimen.infusion(2.0, unit, per="kg", cap=150.0, dose="d")
+    cohort = cohort_from_arrays(model, {"weight": [50.0, 100.0]}, regimen=regimen)
+    assert cohort["dose_amount"].values == pytest.approx([100 * factor, 150 * factor], rel=1e-12)
+    got = simulate(model, cohort, times=[0])["A"].values[:, 0]
+    assert got == pytest.approx([100 * factor, 150 * factor], rel=1e-12)
+    with pytest.raises(DataError, match="regimen, dose d on day 0.*cell.*mg"):
+        cohort_from_arrays(model, {}, regimen=Regimen.infusion(2.0, "cell", dose="d"))

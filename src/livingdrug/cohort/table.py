@@ -110,7 +110,8 @@ def cohort_from_table(
     Raises
     ------
     DataError
-        When a dose has a name that the model does not declare.
+        When a dose has a name that the model does not declare, or a unit that cannot be converted
+        into that of the model's dose; each names the first row.
     CapabilityError
         For what the model cannot follow, by name: a steady state of something that multiplies, a
         rate or duration that no parameter is named for.
@@ -122,6 +123,7 @@ def cohort_from_table(
          for name in given if name not in names],
         DataError,
     )  # fmt: skip
+    raise_issues(_unit_issues(model, table), DataError)
     assumed: list[str] = []
     issues = _steady_issues(model, table, run_in)
     length = _lengths(model, table, {-1: rates or {}, -2: durations or {}}, assumed, issues)
@@ -191,6 +193,22 @@ def multiplies(model: Model, dose: str) -> tuple[str, ...]:
 def _replicates(reaction: Reaction, name: str) -> bool:
     made, used = dict(reaction.products), dict(reaction.reactants)
     return name in made and made[name] != used.get(name) and name in free_symbols([reaction.rate])
+
+
+def _unit_issues(model: Model, table: EventTableLike) -> list[Issue]:
+    """Find amounts in a unit that cannot be converted into that of the model's dose."""
+    issues = []
+    pairs = zip(table.dose_name.tolist(), table.dose_unit.tolist(), strict=True)
+    for name, unit in dict.fromkeys(pairs):
+        chosen = (table.dose_name == name) & (table.dose_unit == unit)
+        wanted = model.dose(name).unit
+        try:
+            conversion_factor(unit or wanted, wanted)
+        except UnitError as error:
+            fix = f"give the amount in the unit of the model's dose, {wanted!r}"
+            where = f"{_where(table, chosen)}, column AMT, dose {name}"
+            issues.append(Issue("error", where, str(error), fix))
+    return issues
 
 
 def _lengths(
