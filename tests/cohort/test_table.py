@@ -108,5 +108,5 @@ def test_a_regimen_in_another_unit_is_converted_with_its_cap(unit, factor):
     assert cohort["dose_amount"].values == pytest.approx([100 * factor, 150 * factor], rel=1e-12)
     got = simulate(model, cohort, times=[0])["A"].values[:, 0]
     assert got == pytest.approx([100 * factor, 150 * factor], rel=1e-12)
-    with pytest.raises(DataError, match="regimen, dose d on day 0.*cell.*mg"):
+    with pytest.raises(DataError, match=r"regimen, dose d on day 0.*cell.*mg"):
         cohort_from_arrays(model, {}, regimen=Regimen.infusion(2.0, "cell", dose="d"))
