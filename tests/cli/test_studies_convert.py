@@ -74,6 +74,10 @@ def test_bad_tables_end_with_2_and_name_row_and_column(command, table, old, new,
         ("trem = 'x'", "did you mean 'term'"),
         ("term = 3", "is no str or dict"),
         ("term = ", "cannot be read"),
+        (ABOUT.replace("cell/uL", "zork"), "events.toml, unit 'zork' is not a unit"),
+        (ABOUT.replace("backward", "up"), "events.toml, carry 'up' is not a rule"),
+        ('ignore = "(DV>8)"\n' + ABOUT, "events.toml, ignore"),
+        ('time_unit = "mg"\n' + ABOUT, "events.toml, time_unit"),
     ],
 )
 def test_bad_descriptions(command, table, about, words):
@@ -81,6 +85,37 @@ def test_bad_descriptions(command, table, about, words):
     code, out, _ = command("study", "check", table)
     assert code == 2
     assert words in " ".join(out.split())
+
+
+RESETS = TABLE + "1,0,5,4,2,.,70\n1,7,.,0,1,3,70\n"
+
+
+def test_a_table_with_resets_is_checked_drawn_and_converted(command, table, tmp_path):
+    table.write_text(RESETS, encoding="utf-8")
+    made, again = tmp_path / "n.csv", tmp_path / "m.csv"
+    code, out, _ = command("study", "check", table)
+    assert (code, "0 errors, 0 warnings" in out) == (0, True)
+    assert command("study", "plot", table, tmp_path / "t.png")[0] == 0
+    assert command("study", "convert", table, made, "--to", "nonmem")[0] == 0
+    assert command("study", "convert", made, again, "--to", "nonmem")[0] == 0
+    assert made.read_bytes() == again.read_bytes()
+    for form in ("tidy", "adam"):
+        code, _, err = command("study", "convert", table, tmp_path / form, "--to", form)
+        assert (code, "falls at a reset" in " ".join(err.split())) == (2, True)
+        assert not (tmp_path / form).exists()
+
+
+def test_a_tidy_table_and_a_folder_are_written_unchanged(command, tmp_path):
+    source = tmp_path / "own.csv"
+    source.write_bytes(b"subject;time;term;value;unit;seen by\r\na;0;x;5.0;1;me\r\n")
+    assert command("study", "convert", source, tmp_path / "again.csv", "--to", "same")[0] == 0
+    assert (tmp_path / "again.csv").read_bytes() == source.read_bytes()
+    assert command("study", "example", tmp_path / "ward")[0] == 0
+    assert command("study", "convert", tmp_path / "ward", tmp_path / "same", "--to", "same")[0] == 0
+    for path in (tmp_path / "ward").iterdir():
+        assert (tmp_path / "same" / path.name).read_bytes() == path.read_bytes()
+    code, _, err = command("study", "convert", tmp_path / "ward", tmp_path / "f", "--to", "adam")
+    assert (code, "has no place for: interventions" in " ".join(err.split())) == (0, True)
 
 
 def test_pooled_values_and_unknown_forms(command, tmp_path):

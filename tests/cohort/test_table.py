@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from livingdrug.cohort.cohort import cohort_from_arrays
 from livingdrug.cohort.table import cohort_from_table, multiplies
 from livingdrug.core.errors import CapabilityError, DataError, UnknownNameError
 from livingdrug.data.readers.nonmem import read_nonmem
 from livingdrug.model.builder import ModelBuilder
+from livingdrug.model.regimen import Regimen
 from livingdrug.solve.simulate import simulate
 
 
@@ -26,7 +28,7 @@ def cells():
     m.species("C", initial=0.0, unit="cell")
     m.parameter("r", 0.5, "1/day")
     m.reaction("divide", "C -> 2 C", rate="r * C")
-    m.dose("car_t", "cell", {"C": "dose"})
+    m.dose("product", "cell", {"C": "dose"})
     return m.build()
 
 
@@ -62,9 +64,11 @@ def test_a_steady_state_without_a_number_of_doses(read):
 
 
 def test_cells_that_divide_have_no_steady_state(read):
-    table = read("ID,TIME,AMT,SS,II,DV\n1,0,10,1,7,.\n1,1,.,.,.,3\n",
-                 dose_names="car_t", dose_unit="cell")  # fmt: skip
-    assert multiplies(cells(), "car_t") == ("C",)
+    text = "ID,TIME,AMT,SS,II,DV\n1,0,10,1,7,.\n1,1,.,.,.,3\n"
+    with pytest.raises(CapabilityError, match="row 2, column SS: a steady state of car_t, cells"):
+        read(text, dose_names="car_t", dose_unit="cell")
+    table = read(text, dose_names="product", dose_unit="cell")  # the model tells what it is
+    assert multiplies(cells(), "product") == ("C",)
     with pytest.raises(CapabilityError, match=r"steady state \(SS\) of C, which multiplies"):
         cohort_from_table(cells(), table, run_in=10)
 
@@ -82,7 +86,7 @@ def test_rate_and_duration_of_the_model(read):
 
 def test_a_rate_that_no_parameter_is_named_for(read):
     table = read("ID,TIME,AMT,RATE,DV\n1,0,10,-2,.\n")
-    with pytest.raises(CapabilityError, match="dose d: RATE is -2: the duration is a parameter"):
+    with pytest.raises(CapabilityError, match="row 2, column RATE, dose d: RATE is -2"):
         cohort_from_table(drug(), table)
     with pytest.raises(CapabilityError, match="D2"):
         cohort_from_table(drug(), table, durations={"d": "D2"})
@@ -90,13 +94,19 @@ def test_a_rate_that_no_parameter_is_named_for(read):
         cohort_from_table(drug(), table, durations={"d": "k"})
 
 
-def test_a_reset_is_refused_with_the_person(read):
-    table = read("ID,TIME,AMT,EVID,DV\n7,0,10,1,.\n7,1,10,4,.\n7,2,.,0,3\n")
-    with pytest.raises(CapabilityError, match=r"subject 7: a reset \(EVID 3 or 4\)"):
-        cohort_from_table(drug(), table)
-
-
 def test_an_unknown_dose(read):
     table = read("ID,TIME,AMT,CMT,DV\n1,0,10,3,.\n", dose_names={"3": "car_x"})
     with pytest.raises((DataError, UnknownNameError), match="car_x"):
         cohort_from_table(drug(), table)
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("mg", 1.0), ("ug", 1e-3), ("g", 1e3)])
+def test_a_regimen_in_another_unit_is_converted_with_its_cap(unit, factor):
+    model = drug()
+    regimen = Regimen.infusion(2.0, unit, per="kg", cap=150.0, dose="d")
+    cohort = cohort_from_arrays(model, {"weight": [50.0, 100.0]}, regimen=regimen)
+    assert cohort["dose_amount"].values == pytest.approx([100 * factor, 150 * factor], rel=1e-12)
+    got = simulate(model, cohort, times=[0])["A"].values[:, 0]
+    assert got == pytest.approx([100 * factor, 150 * factor], rel=1e-12)
+    with pytest.raises(DataError, match=r"regimen, dose d on day 0.*cell.*mg"):
+        cohort_from_arrays(model, {}, regimen=Regimen.infusion(2.0, "cell", dose="d"))

@@ -192,7 +192,11 @@ WRONG = [
     ("ID,TIME,AMT,EVID,DV\n1,0,5,3,.\n", "column AMT: a row with EVID 3 with an amount"),
     ("ID,TIME,AMT,DV\n1,1,5,.\n1,2,.,3\n", "row 2, column TIME: the first dose of a person is at"),
     ("ID,TIME\n1,0\n", "column 'DV' is missing"),
-    ("ID TIME DV\n1 0 5\n", "separate columns by comma"),
+    ("ID TIME DV\n1 0 5\n", "row 1: the columns are separated by blanks"),
+    ("ID,TIME,AMT,RATE,DV\n1,0,5,.,.\n1,1,.,10,3\n", "row 3, column RATE: 10 in a row that is no"),
+    ("ID,TIME,AMT,ADDL,II,DV\n1,0,5,1e9,1,.\n", "column ADDL: 1,000,000,000 additional doses"),
+    ("id,time,amt,dv\n1,0,5,.\n1,x,.,3\n", "row 3, column time: 'x' is not a finite number"),
+    ("ID,TIME,AMT,ADM,Y\n1,0,5,1,.\n1,1,.,1,x\n", "row 3, column Y: 'x' is not a finite number"),
     ("", "the file is empty"),
 ]
 
@@ -203,6 +207,36 @@ def test_wrong_tables_name_row_and_column(read, text, words):
         read(text)
     assert words in str(caught.value)
     assert "events.csv" in str(caught.value)
+
+
+def test_problems_of_one_row_do_not_hide_each_other(read):
+    with pytest.raises(DataError) as caught:
+        read("ID,TIME,AMT,RATE,ADDL,DV,CENS\n1,x,-5,-7,2,.,.\n1,1,.,.,.,y,3\n")
+    places = [issue.where.split(", ", 1)[1] for issue in caught.value.issues]
+    assert sorted(places) == [
+        "row 2, column AMT", "row 2, column II", "row 2, column RATE", "row 2, column TIME",
+        "row 3, column CENS", "row 3, column DV",
+    ]  # fmt: skip
+
+
+def test_a_dose_that_is_written_twice_is_named(read):
+    with pytest.warns(StudyTableWarning, match="row 3, column AMT: the dose of row 2 again"):
+        table = read("ID,TIME,AMT,DV\n1,0,5,.\n1,0,5,.\n")
+    assert table.dose_amount.tolist() == [5.0, 5.0]
+
+
+def test_names_of_monolix(read):
+    table = read(
+        "ID,TIME,AMT,TINF,ADM,Y,YTYPE,CENS,LIMIT\n1,0,5,0.5,2,.,.,.,.\n1,1,.,.,.,0.2,1,1,0.1\n"
+        "1,2,.,.,.,40,2,0,.\n",
+        dose_names={"2": "car_t"}, term={"1": "a", "2": "b"}, unit={"1": "1", "2": "1"},
+    )  # fmt: skip
+    assert table.dose_duration.tolist() == [0.5]
+    assert table.record_observed.tolist() == ["1", "2"]
+    np.testing.assert_array_equal(table.record_limit, [0.1, math.nan])
+    # with a column DV, Y is a column like any other
+    with pytest.warns(StudyTableWarning, match="unknown column 'Y' is not read"):
+        assert read("ID,TIME,DV,Y\n1,0,5,7\n").record_value.tolist() == [5.0]
 
 
 def test_all_problems_at_once_are_a_data_error(read):
@@ -235,6 +269,7 @@ def event_tables(draw):
 
 @given(event_tables())
 @settings(max_examples=150, deadline=None)
+@pytest.mark.filterwarnings("ignore::livingdrug.data.readers.table.StudyTableWarning")
 def test_any_table_keeps_its_numbers_and_its_order(rows):
     lines = ["ID,TIME,AMT,EVID,DV"]
     for subject, time, is_dose, number in rows:

@@ -52,6 +52,41 @@ def test_a_dose_before_a_reset_is_no_dose_of_the_time_after_it(read):
     assert table.record_side.tolist() == ["left"]  # before the only dose of its own stretch
 
 
+def test_a_reset_ends_the_doses_that_are_still_to_come(read):
+    start = "ID,TIME,AMT,EVID,ADDL,II,DV\n1,0,10,1,5,2,.\n1,5,.,0,.,.,3\n"
+    goes_on = read(start + "1,6,20,4,.,.,.\n1,7,.,0,.,.,3\n")
+    assert goes_on.dose_time.tolist() == [0.0, 2.0, 4.0, 6.0]  # that on day 6 is the new one
+    assert goes_on.dose_amount.tolist() == [10.0, 10.0, 10.0, 20.0]
+    falls = read(start + "1,0,20,4,.,.,.\n1,1,.,0,.,.,3\n")
+    assert falls.dose_time.tolist() == [0.0, 2.0, 4.0, 0.0]  # the first clock stops on day 5
+
+
+def test_only_the_first_dose_of_a_pattern_is_in_steady_state(read):
+    text = "ID,TIME,AMT,SS,ADDL,II,DV\n1,0,10,1,2,0.5,.\n1,0.7,.,.,.,.,3\n"
+    table = read(text, dose_names="drug")
+    assert table.dose_time.tolist() == [0.0, 0.5, 1.0]
+    assert table.dose_steady.tolist() == [1, 0, 0]
+
+
+def test_what_a_study_keeps_of_a_table(read):
+    study = read(
+        "ID,TIME,AMT,RATE,EVID,DV,CENS,LIMIT,OCC\n"
+        "1,0,10,-2,1,.,.,.,1\n1,0,.,.,0,5,1,0.5,1\n1,1,.,.,0,5,0,.,1\n1,0,10,.,4,.,.,.,2\n"
+        "1,2,.,.,0,5,0,.,2\n",
+    ).study
+    assert check_study(study) == []
+    np.testing.assert_array_equal(study["obs_limit"].values, [0.5, np.nan, np.nan])
+    assert study["obs_occasion"].values.tolist() == ["1", "1", "2"]
+    assert study["obs_side"].values.tolist() == ["right", "left", "left"]
+    assert study["obs_resets"].values.tolist() == [0, 0, 1]
+    assert study["iv_resets"].values.tolist() == [0, 1]
+    assert study["iv_modelled"].values.tolist() == [-2, 0]
+    assert study["reset_time"].values.tolist() == [0.0]
+    assert "iv_steady" not in study
+    study["obs_resets"][0] = -1
+    assert "at least 0" in str(check_study(study)[0])
+
+
 def test_terms_by_dvid(read):
     table = read(
         "ID,TIME,DVID,DV\n1,0,1,3\n1,0,2,40\n",
@@ -94,6 +129,11 @@ def test_a_zero_without_cens_on_a_log_scale_is_probably_below_the_limit(read):
         read("ID,TIME,DV,CENS\n1,0,0.5,1\n1,1,0,0\n1,2,3,0\n1,3,1000,0\n")
     assert len(caught[0].message.issues) == 1
     assert read("ID,TIME,DV\n1,1,0\n1,2,3\n1,3,4\n").record_value.tolist() == [0.0, 3.0, 4.0]
+
+
+def test_a_declared_scale_of_logarithms(read):
+    with pytest.warns(StudyTableWarning, match="row 2, column DV: 0 without CENS, where the scale"):
+        read("ID,TIME,DV\n1,1,0\n1,2,3\n1,3,4\n", log_scale=True)
 
 
 def test_every_problem_is_found_at_once(read):
@@ -146,6 +186,13 @@ def test_covariates_in_time_are_carried_by_the_stated_rule(read, carry, expected
         covariate_at(study, "WT", "2", [0])
 
 
+def test_a_rule_is_asked_for_where_a_covariate_changes(read):
+    with pytest.raises(DataError, match=r"row 4, column WT: WT changes from 70 to 66, and no rule"):
+        read(WEIGHTS, covariates={"WT": "kg"})
+    study = read(WEIGHTS.replace("66", "70"), covariates={"WT": "kg"}).study
+    assert covariate_at(study, "WT", "1", [5]).tolist() == [70.0]
+
+
 def test_wrong_covariates(read):
     with pytest.raises(DataError, match="covariate column 'HT' is missing"):
         read(WEIGHTS, covariates={"HT": "cm", "WT": "kg"})
@@ -191,7 +238,7 @@ def nonmem_tables(draw):
 
 @given(nonmem_tables())
 @settings(max_examples=150, deadline=None)
-@pytest.mark.filterwarnings("ignore:.*unknown column 'NOTE'")
+@pytest.mark.filterwarnings("ignore::livingdrug.data.readers.table.StudyTableWarning")
 def test_a_table_comes_back_from_a_study_byte_by_byte(case):
     text, rows = case
     with tempfile.TemporaryDirectory() as folder:
@@ -207,6 +254,14 @@ def test_a_table_comes_back_from_a_study_byte_by_byte(case):
     assert check_study(table.study) == [] or "repeat" in str(check_study(table.study))
     seen = [row for row in rows if row["EVID"] == "0"]
     assert table.study.sizes["observation"] == len(seen)
-    given_doses = [row for row in rows if row["EVID"] in {"1", "4"}]
-    assert table.dose_amount.size == sum(1 + int(row["ADDL"]) for row in given_doses)
+    expected = 0
+    for place, row in enumerate(rows):
+        if row["EVID"] in {"1", "4"}:
+            # 0.37 and 0.74 days later, unless the person is set back on the same whole day
+            later = (one for one in rows[place + 1 :] if one["ID"] == row["ID"])
+            reset = next((one for one in later if one["EVID"] in {"3", "4"}), None)
+            same_day = reset is not None and float(reset["TIME"]) == float(row["TIME"])
+            expected += 1 if same_day else 1 + int(row["ADDL"])
+    assert table.dose_amount.size == expected
+    assert table.reset_time.size == sum(row["EVID"] in {"3", "4"} for row in rows)
     assert table.record_value.size == sum(row["EVID"] in {"0", "2"} for row in rows)

@@ -67,7 +67,10 @@ def test_the_four_required_columns_are_enough_for_one_person(table):
     ],
 )
 def test_harmless_differences_of_form(table, text):
-    assert read_study(table(text)).equals(read_study(table(GOOD, "again.csv")))
+    # the lines of the file are kept as they stand
+    one, other = (read_study(path).drop_vars("table_line")
+                  for path in (table(text), table(GOOD, "again.csv")))  # fmt: skip
+    assert one.equals(other)
 
 
 @pytest.mark.parametrize(

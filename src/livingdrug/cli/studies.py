@@ -27,7 +27,8 @@ Place = Annotated[
     str,
     typer.Argument(
         metavar="PATH_OR_NAME",
-        help="A study of the package, a study folder, a CSV file, or the folder of a known set.",
+        help="A study of the package, a study folder, a CSV or NONMEM-type table, a folder of ADaM "
+        "frames, or the folder of a known set.",
     ),
 ]
 
@@ -277,11 +278,13 @@ def record_command(
     from livingdrug.core.errors import Issue
     from livingdrug.core.files import check_output, write_text
     from livingdrug.data.checks.run import check_measured
+    from livingdrug.data.event_columns import refuse_falling_time
     from livingdrug.data.open_study import open_study
 
     check_output(output, force)
     opened = open_study(place)
     study = opened.get()
+    refuse_falling_time(study, "a monitoring record")
     wrong = {(one.file, one.column) for one in check_measured(opened.measured)
              if one.level == "error"}  # fmt: skip
     left = sorted({one.term for one in opened.measured if (one.file, one.column) in wrong})

@@ -19,15 +19,15 @@ _FORMS = ("tidy", "nonmem", "adam", "same")
 def convert_command(
     place: Annotated[
         str,
-        typer.Argument(metavar="PATH_OR_NAME", help="A study, as for 'studies show'; also a folder "
-                       "of ADaM frames, or a simulated course (.zarr or .nc)."),
+        typer.Argument(metavar="PATH_OR_NAME", help="A study, as for 'studies show'; also a "
+                       "simulated course (.zarr or .nc)."),
     ],
     output: Annotated[str, typer.Argument(metavar="TARGET", help="File or folder to write.")],
     to: Annotated[
         str,
         typer.Option("--to", metavar="FORM", help="tidy: a study folder; nonmem: a NONMEM-type "
                      "table with its description; adam: a folder of ADSL, ADPC, ADTTE, ADAE; "
-                     "same: the table it was read from, unchanged."),
+                     "same: the table or folder it was read from, unchanged."),
     ],
     parquet: Annotated[bool, typer.Option("--parquet", help="ADaM frames as Parquet.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -61,10 +61,6 @@ def _opened(place: str) -> xr.Dataset:
         from livingdrug.interop.study_files import study_of_course
 
         return study_of_course(read_course(path))
-    if any((path / f"adpc{suffix}").is_file() for suffix in (".csv", ".parquet")):
-        from livingdrug.interop.adam import read_adam
-
-        return read_adam(path)
     opened = open_study(place)
     study = opened.get()
     say(opened.issues)
@@ -73,13 +69,24 @@ def _opened(place: str) -> xr.Dataset:
 
 def _write(study: xr.Dataset, output: str, to: str, *, parquet: bool, force: bool) -> list[str]:
     from livingdrug.core.files import atomic_path, check_output, write_text
-    from livingdrug.interop.study_files import nonmem_text, tidy_files
+    from livingdrug.interop.nonmem_table import nonmem_text
+    from livingdrug.interop.tidy import not_carried, tidy_files
 
     if to == "same":
-        from livingdrug.data.table_lines import write_table
+        from livingdrug.data.table_lines import table_texts, write_table
 
-        write_table(study, output, force=force)
-        return [output]
+        if not (texts := table_texts(study)):
+            write_table(study, output, force=force)
+            return [output]
+        check_output(output, force, kind="directory")
+        with atomic_path(output, force=force, kind="directory") as temporary:
+            temporary.mkdir()
+            for name, text in texts.items():
+                (temporary / name).write_bytes(text.encode("utf-8"))
+        return [f"{output}/{name}" for name in texts]
+    from livingdrug.cli.people import say
+
+    say(not_carried(study, to))
     if to == "nonmem":
         table, observed = nonmem_text(study)
         description = _description(study, observed)
@@ -104,6 +111,7 @@ def _write(study: xr.Dataset, output: str, to: str, *, parquet: bool, force: boo
 
 def _description(study: xr.Dataset, observed: dict[str, tuple[str, str]]) -> str:
     from livingdrug.data.interventions import study_interventions
+    from livingdrug.interop.nonmem_table import covariate_units
 
     units = [one.unit for one in study_interventions(study) if one.unit]
     lines = [
@@ -114,6 +122,11 @@ def _description(study: xr.Dataset, observed: dict[str, tuple[str, str]]) -> str
     ]
     if (study["obs_value"].values < 0).any():
         lines.append("signed = true")
+    if units_in_time := covariate_units(study):
+        lines.append(f"carry = {json.dumps(study.attrs['covariate_carry'])}")
+        lines.append("\n[covariates]")
+        lines += [f"{json.dumps(name)} = {json.dumps(unit)}"
+                  for name, unit in units_in_time.items()]  # fmt: skip
     for key, at in (("term", 0), ("unit", 1)):
         lines.append(f"\n[{key}]")
         lines += [f"{json.dumps(number)} = {json.dumps(pair[at])}"

@@ -33,6 +33,7 @@ RECORD_COLUMNS = {
     "dose": ("subject", "name", "time", "amount", "unit", "duration"),
     "knot": ("subject", "input", "time", "value"),
     "record": ("subject", "time", "side"),
+    "reset": ("subject", "time"),
 }
 """Columns of the record tables of a cohort, by their dimension."""
 
@@ -287,17 +288,30 @@ def add_records(cohort: xr.Dataset, kind: str, columns: Mapping[str, ArrayLike])
     Parameters
     ----------
     cohort : xarray.Dataset
-    kind : {"dose", "knot", "record"}
+    kind : {"dose", "knot", "record", "reset"}
     columns : mapping from column to array_like, shape (n_records,)
-        The columns of `RECORD_COLUMNS`.
+        The columns of `RECORD_COLUMNS`; of a dose or record also ``resets``, how often its subject
+        was set back before it, where the cohort has resets.
 
     Returns
     -------
     xarray.Dataset
         A new cohort.
+
+    Raises
+    ------
+    DataError
+        When the cohort has resets, and it is not said where among them the records stand.
     """
     added = {}
-    for column in RECORD_COLUMNS[kind]:
+    counted = ("resets",) if f"{kind}_resets" in cohort or "resets" in columns else ()
+    if counted and "resets" not in columns:
+        raise DataError(
+            f"cohort: people are set back in it, and it is not said where among the resets the "
+            f"new {kind} records stand; give the column 'resets', how many of the subject come "
+            "before each record"
+        )
+    for column in (*RECORD_COLUMNS[kind], *counted):
         name = f"{kind}_{column}"
         values = np.asarray(columns[column])
         if (

@@ -51,7 +51,13 @@ if TYPE_CHECKING:
         @property
         def dose_resets(self) -> NDArray[np.int64]: ...
         @property
+        def dose_row(self) -> NDArray[np.int64]: ...
+        @property
         def record_resets(self) -> NDArray[np.int64]: ...
+        @property
+        def reset_subject(self) -> NDArray[np.generic]: ...
+        @property
+        def reset_time(self) -> NDArray[np.float64]: ...
         @property
         def record_subject(self) -> NDArray[np.generic]: ...
         @property
@@ -77,6 +83,12 @@ def cohort_from_table(
     is the value before it. A lag and a bioavailability belong to the dose of the model and are
     honoured there.
 
+    A reset (EVID 3 or 4) is the start of the model at that time: the states have the initial values
+    of the model, evaluated anew with the person's own parameters; running infusions end; doses
+    that were given before and whose lag has not passed never arrive; pending events are dropped.
+    Inputs that are curves in time go on. Each stretch has its own clock, so time may fall at a
+    reset.
+
     Parameters
     ----------
     model : Model
@@ -92,33 +104,29 @@ def cohort_from_table(
     Returns
     -------
     xarray.Dataset
-        With ``dose`` and ``record`` dimensions; what was assumed is in the attribute ``assumed``.
+        With ``dose`` and ``record`` dimensions, and ``reset`` where people are set back; what was
+        assumed is in the attribute ``assumed``.
 
     Raises
     ------
     DataError
-        When a dose has a name that the model does not declare.
+        When a dose has a name that the model does not declare, or a unit that cannot be converted
+        into that of the model's dose; each names the first row.
     CapabilityError
         For what the model cannot follow, by name: a steady state of something that multiplies, a
-        reset, a rate or duration that no parameter is named for.
+        rate or duration that no parameter is named for.
     """
     names = {dose.name: dose for dose in model.doses}
     given = list(dict.fromkeys(table.dose_name.tolist()))
     raise_issues(
-        [unknown_name("dose", name, names, where="table") for name in given if name not in names],
+        [unknown_name("dose", name, names, where=_where(table, table.dose_name == name))
+         for name in given if name not in names],
         DataError,
-    )
+    )  # fmt: skip
+    raise_issues(_unit_issues(model, table), DataError)
     assumed: list[str] = []
-    issues = [*_reset_issues(table), *_steady_issues(model, table, run_in)]
-    length = table.dose_duration.astype(np.float64).copy()
-    for code, column, named in ((-1, "rates", rates or {}), (-2, "durations", durations or {})):
-        for name in dict.fromkeys(table.dose_name[table.dose_modelled == code].tolist()):
-            rows = (table.dose_modelled == code) & (table.dose_name == name)
-            value = _parameter(model, name, column, named, table.dose_unit[rows][0], issues)
-            length[rows] = table.dose_amount[rows] / value if code == -1 else value
-            if name in named:
-                assumed.append(f"{column[:-1]} of dose {name}: parameter {named[name]}, "
-                               f"{value:g}, of the model")  # fmt: skip
+    issues = _steady_issues(model, table, run_in)
+    length = _lengths(model, table, {-1: rates or {}, -2: durations or {}}, assumed, issues)
     raise_issues(issues, CapabilityError)
     repeats = np.where(table.dose_steady == 1, (run_in or 0) + 1, 1)
     rows = np.repeat(np.arange(repeats.size), repeats)
@@ -129,14 +137,13 @@ def cohort_from_table(
     units = [unit or names[name].unit
              for name, unit in zip(table.dose_name[rows].tolist(), table.dose_unit[rows].tolist(),
                                    strict=True)]  # fmt: skip
-    people = [*table.dose_subject.tolist(), *table.record_subject.tolist()]
+    people = [*table.dose_subject.tolist(), *table.record_subject.tolist(),
+              *table.reset_subject.tolist()]  # fmt: skip
     cohort = make_cohort(
         model, np.asarray(list(dict.fromkeys(people))), {}, source="table", assumed=assumed
     )
-    cohort = add_records(
-        cohort,
-        "dose",
-        {
+    tables: dict[str, dict[str, NDArray[np.generic]]] = {
+        "dose": {
             "subject": table.dose_subject[rows],
             "name": table.dose_name[rows],
             "time": table.dose_time[rows] - back * table.dose_interval[rows],
@@ -144,16 +151,19 @@ def cohort_from_table(
             "unit": np.asarray(units, dtype=str),
             "duration": length[rows],
         },
-    )
-    return add_records(
-        cohort,
-        "record",
-        {
+        "record": {
             "subject": table.record_subject,
             "time": table.record_time,
             "side": table.record_side,
         },
-    )
+    }
+    if table.reset_subject.size:
+        tables["dose"]["resets"] = table.dose_resets[rows]
+        tables["record"]["resets"] = table.record_resets
+        tables["reset"] = {"subject": table.reset_subject, "time": table.reset_time}
+    for kind, columns in tables.items():
+        cohort = add_records(cohort, kind, columns)
+    return cohort
 
 
 def multiplies(model: Model, dose: str) -> tuple[str, ...]:
@@ -185,20 +195,57 @@ def _replicates(reaction: Reaction, name: str) -> bool:
     return name in made and made[name] != used.get(name) and name in free_symbols([reaction.rate])
 
 
-def _reset_issues(table: EventTableLike) -> list[Issue]:
-    people = [*table.dose_subject[table.dose_resets > 0].tolist(),
-              *table.record_subject[table.record_resets > 0].tolist()]  # fmt: skip
-    return [
-        Issue("error", f"table, subject {person}", "a reset (EVID 3 or 4): no person is set back",
-              "give the rows from the reset on an ID of their own, as a person who starts anew")
-        for person in dict.fromkeys(people)
-    ]  # fmt: skip
+def _unit_issues(model: Model, table: EventTableLike) -> list[Issue]:
+    """Find amounts in a unit that cannot be converted into that of the model's dose."""
+    issues = []
+    pairs = zip(table.dose_name.tolist(), table.dose_unit.tolist(), strict=True)
+    for name, unit in dict.fromkeys(pairs):
+        chosen = (table.dose_name == name) & (table.dose_unit == unit)
+        wanted = model.dose(name).unit
+        try:
+            conversion_factor(unit or wanted, wanted)
+        except UnitError as error:
+            fix = f"give the amount in the unit of the model's dose, {wanted!r}"
+            where = f"{_where(table, chosen)}, column AMT, dose {name}"
+            issues.append(Issue("error", where, str(error), fix))
+    return issues
+
+
+def _lengths(
+    model: Model,
+    table: EventTableLike,
+    parameters: Mapping[int, Mapping[str, str]],
+    assumed: list[str],
+    issues: list[Issue],
+) -> NDArray[np.float64]:
+    """Return the durations of all doses, also where the model has the rate or the duration."""
+    length = table.dose_duration.astype(np.float64).copy()
+    for code, named in parameters.items():
+        column = "rates" if code == -1 else "durations"
+        for name in dict.fromkeys(table.dose_name[table.dose_modelled == code].tolist()):
+            rows = (table.dose_modelled == code) & (table.dose_name == name)
+            where = f"{_where(table, rows)}, column RATE, dose {name}"
+            unit = str(table.dose_unit[rows][0])
+            value = _parameter(model, (name, where), column, named, unit, issues)
+            length[rows] = table.dose_amount[rows] / value if code == -1 else value
+            if name in named:
+                assumed.append(f"{column[:-1]} of dose {name}: parameter {named[name]}, "
+                               f"{value:g}, of the model")  # fmt: skip
+    return length
+
+
+def _where(table: EventTableLike, chosen: NDArray[np.bool_]) -> str:
+    """Name the first row of the file that this is about, and how many more there are."""
+    rows = np.unique(table.dose_row[chosen])
+    more = f" and {rows.size - 1} more" if rows.size > 1 else ""
+    return f"table, row {rows[0]}{more}"
 
 
 def _steady_issues(model: Model, table: EventTableLike, run_in: int | None) -> list[Issue]:
     issues = []
     for name in dict.fromkeys(table.dose_name[table.dose_steady > 0].tolist()):
-        where, of = f"table, dose {name}", table.dose_steady[table.dose_name == name]
+        chosen = (table.dose_name == name) & (table.dose_steady > 0)
+        where, of = f"{_where(table, chosen)}, column SS, dose {name}", table.dose_steady[chosen]
         living = multiplies(model, name)
         if living:
             issues.append(Issue(
@@ -213,21 +260,33 @@ def _steady_issues(model: Model, table: EventTableLike, run_in: int | None) -> l
                                 "say with run_in how many earlier doses stand for it"))  # fmt: skip
     for k in np.flatnonzero(table.dose_steady == 1):
         person, start = table.dose_subject[k], table.dose_time[k]
+        resets = table.dose_resets[k]
         earlier = (table.dose_subject == person) & (table.dose_time < start)
         seen = (table.record_subject == person) & (table.record_time < start)
+        earlier &= table.dose_resets == resets
+        seen &= table.record_resets == resets
         if earlier.any() or seen.any():
             issues.append(Issue(
-                "error", f"table, subject {person}", f"a steady state (SS 1) at day {start:g} "
-                "after other rows of the person", "it must be the first thing that happens",
+                "error", f"table, row {table.dose_row[k]}, column SS, subject {person}",
+                f"a steady state (SS 1) at day {start:g} after other rows of the person",
+                "it must be the first thing that happens, or the first after a reset",
             ))  # fmt: skip
     return issues
 
 
 def _parameter(
-    model: Model, dose: str, column: str, named: Mapping[str, str], unit: str, issues: list[Issue]
+    model: Model,
+    named_dose: tuple[str, str],
+    column: str,
+    named: Mapping[str, str],
+    unit: str,
+    issues: list[Issue],
 ) -> float:
-    """Return the value of the parameter that is the rate or the duration of a dose, per day."""
-    where, code = f"table, dose {dose}", -1 if column == "rates" else -2
+    """Return the value of the parameter that is the rate or the duration of a dose, per day.
+
+    A dose comes with the place in the table that messages name.
+    """
+    (dose, where), code = named_dose, -1 if column == "rates" else -2
     known = {one.name: one for one in model.parameters}
     if dose not in named:
         issues.append(Issue(

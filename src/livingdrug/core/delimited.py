@@ -9,8 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 
 from livingdrug.core.errors import Issue, nearest_names
@@ -57,11 +57,29 @@ class RawTable:
         Header, stripped.
     rows : tuple of (int, tuple of str)
         Line number in the file (header = line 1) and the cells, as many as columns.
+    written : mapping from str to str
+        What the file calls a column, where a reader has renamed it.
     """
 
     label: str
     columns: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
+    written: Mapping[str, str] = field(default_factory=dict)
+
+    def renamed(self, columns: Sequence[str]) -> RawTable:
+        """Return the table with other names of its columns; messages keep those of the file.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            As many as there are.
+
+        Returns
+        -------
+        RawTable
+        """
+        was = (self.written.get(name, name) for name in self.columns)
+        return RawTable(self.label, tuple(columns), self.rows, dict(zip(columns, was, strict=True)))
 
 
 class RowCells:
@@ -83,6 +101,10 @@ class RowCells:
         self.line = line
         self._cells = dict(zip(table.columns, cells, strict=True))
         self._issues = issues
+        self._written, self.columns = table.written, table.columns
+
+    def _where(self, column: str) -> str:
+        return f"{self.label}, row {self.line}, column {self._written.get(column, column)}"
 
     def complain(self, column: str, message: str, fix: str = "") -> None:
         """Record an error in a cell of this row.
@@ -92,8 +114,7 @@ class RowCells:
         column : str
         message, fix : str
         """
-        where = f"{self.label}, row {self.line}, column {column}"
-        self._issues.append(Issue("error", where, message, fix))
+        self._issues.append(Issue("error", self._where(column), message, fix))
 
     def warn(self, column: str, message: str, fix: str = "") -> None:
         """Record a warning in a cell of this row.
@@ -103,8 +124,7 @@ class RowCells:
         column : str
         message, fix : str
         """
-        where = f"{self.label}, row {self.line}, column {column}"
-        self._issues.append(Issue("warning", where, message, fix))
+        self._issues.append(Issue("warning", self._where(column), message, fix))
 
     def has(self, column: str) -> bool:
         """Tell whether the cell holds a value.

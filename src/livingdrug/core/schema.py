@@ -76,6 +76,7 @@ _RECORDS = (
     Column("record_time", "number"),
     Column("record_side", "text", allowed=SIDES),
 )
+_RESETS = (Column("reset_subject", "label"), Column("reset_time", "number"))
 
 
 def validate_course(ds: xr.Dataset) -> None:
@@ -255,7 +256,7 @@ def check_cohort(ds: xr.Dataset) -> list[Issue]:
             f"is {seed!r}; it must be an integer from 0 to 2**64 - 1, or '' if none was used",
         )
     subjects = check.coordinate("subject", "label")
-    known = {"subject", "dose", "knot", "record"}
+    known = {"subject", "dose", "knot", "record", "reset"}
     for key, variable in ds.data_vars.items():
         name = str(key)
         if not set(map(str, variable.dims)) <= known or len(variable.dims) != 1:
@@ -265,8 +266,12 @@ def check_cohort(ds: xr.Dataset) -> list[Issue]:
             )
         elif variable.dims == ("subject",):
             _check_subject_values(check, name)
-    for dim, columns in (("dose", _DOSES), ("knot", _KNOTS), ("record", _RECORDS)):
-        found = check.table(dim, columns)
+    for dim, columns in (
+        ("dose", _DOSES), ("knot", _KNOTS), ("record", _RECORDS), ("reset", _RESETS),
+    ):  # fmt: skip
+        counted = "reset" in ds.dims and dim in {"dose", "record"}
+        more = (Column(f"{dim}_resets", "integer", low=0),) if counted else ()
+        found = check.table(dim, (*columns, *more))
         check.members(f"{dim}_subject", found.get(f"{dim}_subject"), subjects, "subject")
     return check.issues
 

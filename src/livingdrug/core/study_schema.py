@@ -51,6 +51,23 @@ _READOUTS = (
     Column("ro_citation", "text", missing=True),
     Column("ro_note", "text", missing=True),
 )
+_EVENTS = {
+    "observation": (
+        Column("obs_limit", "number", missing=True),
+        Column("obs_occasion", "text", missing=True),
+        Column("obs_side", "text", allowed=("left", "right")),
+        Column("obs_resets", "integer", low=0),
+    ),
+    "intervention": (
+        Column("iv_occasion", "text", missing=True),
+        Column("iv_resets", "integer", low=0),
+        Column("iv_modelled", "integer", low=-2),
+        Column("iv_steady", "integer", low=0),
+        Column("iv_interval", "number", low=0),
+    ),
+    "reset": (Column("reset_subject", "text"), Column("reset_time", "number")),
+}
+"""What a study may keep of a NONMEM-type table; each is there only where the table uses it."""
 _PARTS = {"observation", "readout", "covariate", "subject", "intervention"}
 """Dimensions of which a study has one or more."""
 
@@ -87,6 +104,10 @@ def check_study(ds: xr.Dataset) -> list[Issue]:
         _check_covariates(check)
     people = check_persons(check, observed.get("obs_subject"))
     check_interventions(check, people)
+    for dim, columns in _EVENTS.items():
+        used = [column for column in columns if column.name in ds.variables]
+        if used:
+            check.table(dim, used if dim != "reset" else columns)
     return check.issues
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livingdrug.core.censoring import MEASURED, censoring_codes
+from livingdrug.data.event_columns import event_column
 from livingdrug.data.study import INDIVIDUAL
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ class Measured:
     capped : ndarray of bool or None
         Where our record of the set, not the source, takes a number for an upper limit. The checks
         look at these numbers as at the others.
+    resets : ndarray of int or None
+        How often the person was set back before the value; time may fall at a reset.
+    time_column : str
+        Where the days stand.
     """
 
     file: str
@@ -52,6 +57,8 @@ class Measured:
     censored: NDArray[np.bool_]
     signed: bool = False
     capped: NDArray[np.bool_] | None = None
+    resets: NDArray[np.int64] | None = None
+    time_column: str = ""
 
     @property
     def where(self) -> str:
@@ -65,7 +72,11 @@ class Measured:
 
 
 def measured_of_study(
-    study: xr.Dataset, *, file: str = "observations.csv", rows: Sequence[int] | None = None
+    study: xr.Dataset,
+    *,
+    file: str = "observations.csv",
+    rows: Sequence[int] | None = None,
+    columns: tuple[str, str] = ("time", "value"),
 ) -> tuple[Measured, ...]:
     """Return the individual values of a study, by term, unit and assay.
 
@@ -77,22 +88,25 @@ def measured_of_study(
         Name of the file in messages.
     rows : sequence of int, optional
         Row of the file of each observation; by default they follow the header one by one.
+    columns : tuple of str, optional
+        Where days and values stand.
 
     Returns
     -------
     tuple of Measured
     """
-    columns = {name: study[f"obs_{name}"].values for name in ("term", "unit", "assay", "statistic")}
-    place = np.arange(2, 2 + len(columns["term"])) if rows is None else np.asarray(rows)
-    single = columns["statistic"] == INDIVIDUAL
-    keys = list(zip(*(columns[name].tolist() for name in ("term", "unit", "assay")), strict=True))
+    facts = {name: study[f"obs_{name}"].values for name in ("term", "unit", "assay", "statistic")}
+    place = np.arange(2, 2 + len(facts["term"])) if rows is None else np.asarray(rows)
+    single = facts["statistic"] == INDIVIDUAL
+    keys = list(zip(*(facts[name].tolist() for name in ("term", "unit", "assay")), strict=True))
+    resets = event_column(study, "obs_resets").astype(np.int64)
     censored = censoring_codes(study) != MEASURED
     found = []
     for term, unit, assay in dict.fromkeys(
         key for key, one in zip(keys, single, strict=True) if one
     ):
         here = np.array([key == (term, unit, assay) for key in keys]) & single
-        column = f"value, {term}" + (f" by {assay}" if assay and assay != "unknown" else "")
+        column = f"{columns[1]}, {term}" + (f" by {assay}" if assay and assay != "unknown" else "")
         found.append(
             Measured(
                 file, column, term, unit,
@@ -101,6 +115,8 @@ def measured_of_study(
                 censored[here],
                 # the reader takes a negative value only of a term that is declared to have them
                 signed=bool((study["obs_value"].values[here] < 0).any()),
+                resets=resets[here],
+                time_column=columns[0],
             )
         )  # fmt: skip
     return tuple(found)

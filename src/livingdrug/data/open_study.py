@@ -63,8 +63,8 @@ def open_study(place: str) -> OpenedStudy:
     place : str
         Name of a study of the package, a study folder, a CSV file in our columns, a
         NONMEM-type table (recognized by its columns ID, TIME and DV; described by the file of the
-        same name that ends in ``.toml``), or the folder of a known data set, which is recognized by
-        its files.
+        same name that ends in ``.toml``), a folder of ADaM frames (with ``adpc`` or ``adsl``), or
+        the folder of a known data set, which is recognized by its files.
 
     Returns
     -------
@@ -75,6 +75,7 @@ def open_study(place: str) -> OpenedStudy:
     UnknownNameError
         When it is neither a name nor a place.
     """
+    from livingdrug.data.readers.adam import adam_files, open_adam
     from livingdrug.data.readers.known import read_known_set, recognize_set
     from livingdrug.data.readers.known_record import list_known
     from livingdrug.data.readers.nonmem_place import is_nonmem, open_nonmem
@@ -100,11 +101,17 @@ def open_study(place: str) -> OpenedStudy:
     if name is not None:
         data = read_known_set(path, name)
         return OpenedStudy(data.study, data.measured, known=name)
-    if is_nonmem(path):
+    columns = ("time", "value")
+    file = "observations.csv" if path.is_dir() else path.name
+    if adam_files(path):
+        columns, file = ("NFRLT", "AVAL"), "adpc"
+        read, rows, issues = open_adam(path)
+    elif is_nonmem(path):
+        columns = ("TIME", "DV")
         read, rows, issues = open_nonmem(path)
     else:
         read, rows, issues = read_study_tables(path)
     if read is None:
         return OpenedStudy(None, (), tuple(issues))
-    file = "observations.csv" if path.is_dir() else path.name
-    return OpenedStudy(read, measured_of_study(read, file=file, rows=rows), tuple(issues))
+    measured = measured_of_study(read, file=file, rows=rows, columns=columns)
+    return OpenedStudy(read, measured, tuple(issues))

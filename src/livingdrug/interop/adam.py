@@ -1,4 +1,6 @@
-"""Frames in the manner of CDISC ADaM from a study: ADSL, ADPC, ADTTE, ADAE; and back.
+"""Frames in the manner of CDISC ADaM from a study: ADSL, ADPC, ADTTE, ADAE.
+
+`livingdrug.data.readers.adam` reads them.
 
 The names of columns are those of that standard where it has one. These are no validated data sets.
 A day is the study day (the first infusion is on day 1, there is no day 0); NFRLT keeps the time
@@ -17,19 +19,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from livingdrug.clinical.grading.adae import ADAE_COLUMNS, study_day
-from livingdrug.core.errors import DataError, Issue, raise_issues
+from livingdrug.core.errors import DataError
+from livingdrug.data.event_columns import refuse_falling_time
 from livingdrug.data.persons import PersonVariable, person_texts, study_persons
-from livingdrug.data.study import INDIVIDUAL, Observation, build_study
+from livingdrug.data.readers.adam_events import EVENT_WORDS
+from livingdrug.data.study import INDIVIDUAL
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["adam_frames", "read_adam", "write_adam"]
+__all__ = ["adam_frames", "write_adam"]
 
-_EVENT_WORDS = {
-    "crs": "cytokine release syndrome",
-    "icans": "immune effector cell-associated neurotoxicity syndrome",
-}
 _PC = (
     "STUDYID", "USUBJID", "SUBJID", "ASEQ", "PARAMCD", "PARAM", "AVAL", "AVALU", "ADY", "NFRLT",
     "NFRLTU", "BLQFL", "ALLOQ", "ALQFL", "AULOQ", "ANMETH",
@@ -59,7 +59,7 @@ def adam_frames(study: xr.Dataset) -> dict[str, pd.DataFrame]:
     Raises
     ------
     DataError
-        When the study holds pooled values only.
+        When the study holds pooled values only, or the time of a person falls at a reset.
     """
     name = str(study.attrs["id"])
     single = np.flatnonzero(study["obs_statistic"].values == INDIVIDUAL)
@@ -67,6 +67,7 @@ def adam_frames(study: xr.Dataset) -> dict[str, pd.DataFrame]:
     people = _people(study)
     if not people:
         raise DataError(f"study {name}: it holds pooled values only; ADaM frames are about people")
+    refuse_falling_time(study, "the frame ADPC")
     adsl, define = _adsl(study, people, persons)
     return {
         "adsl": adsl,
@@ -103,49 +104,6 @@ def write_adam(folder: Path, study: xr.Dataset, *, suffix: str = ".csv") -> tupl
             frame.to_csv(folder / file, index=False)
         written.append(file)
     return tuple(written)
-
-
-def read_adam(folder: Path) -> xr.Dataset:
-    """Read a study from the frames that `write_adam` wrote.
-
-    Parameters
-    ----------
-    folder : Path
-        With ADSL and ADPC, and ``define`` for the types of the columns of ADSL.
-
-    Returns
-    -------
-    xarray.Dataset
-        Schema ``livingdrug.study``. ADTTE and ADAE follow from ADSL and are not read.
-
-    Raises
-    ------
-    DataError
-        With every problem; each names file, row (header = row 1) and column.
-    """
-    issues: list[Issue] = []
-    adsl, adpc, define = (_frame(folder, name, issues) for name in ("adsl", "adpc", "define"))
-    if adsl is not None and "SUBJID" not in adsl:
-        issues.append(Issue("error", f"{folder}/adsl, row 1", "column 'SUBJID' is missing"))
-    for column in _PC:
-        if (
-            adpc is not None
-            and column not in adpc
-            and column not in {"STUDYID", "USUBJID", "ASEQ", "ADY", "NFRLTU"}
-        ):
-            issues.append(Issue("error", f"{folder}/adpc, row 1", f"column {column!r} is missing"))
-    raise_issues(issues, DataError)
-    observations = [] if adpc is None else _observations(adpc, f"{folder}/adpc", issues)
-    raise_issues(issues, DataError)
-    subjects = [] if adsl is None else adsl["SUBJID"].tolist()
-    persons = [] if adsl is None or define is None else _persons(adsl, define, folder, issues)
-    raise_issues(issues, DataError)
-    first = {} if adsl is None or adsl.empty else dict(adsl.iloc[0].items())
-    return build_study(
-        str(first.get("STUDYID", folder.name)), observations, organism="unknown",
-        product=str(first.get("TRT01P", "")), subjects=subjects if persons else (),
-        persons=persons,
-    )  # fmt: skip
 
 
 def _people(study: xr.Dataset) -> list[str]:
@@ -264,7 +222,7 @@ def _adae(name: str, people: list[str], persons: tuple[PersonVariable, ...]) -> 
         if one.type != "grade" or stem == one.name:
             continue
         onset = _by_person(people, known.get(f"{stem}_onset_day"))
-        words = _EVENT_WORDS.get(stem, stem.replace("_", " "))
+        words = EVENT_WORDS.get(stem, stem.replace("_", " "))
         for person, grade in _by_person(people, one).items():
             if not grade > 0:  # also unknown
                 continue
@@ -280,72 +238,3 @@ def _adae(name: str, people: list[str], persons: tuple[PersonVariable, ...]) -> 
     frame = pd.DataFrame(rows, columns=list(ADAE_COLUMNS))
     whole_numbers = ["ASTDY", "AENDY", "ATOXGR", "ATOXGRL", "ATOXGRH"]
     return frame.astype(dict.fromkeys(whole_numbers, "Int64"))
-
-
-def _frame(folder: Path, name: str, issues: list[Issue]) -> pd.DataFrame | None:
-    """Return a frame as text, so that numbers are read with their row."""
-    for suffix in (".csv", ".parquet"):
-        path = folder / f"{name}{suffix}"
-        if not path.is_file():
-            continue
-        try:
-            if suffix == ".csv":
-                return pd.read_csv(path, dtype=str, keep_default_na=False)
-            frame = pd.read_parquet(path)
-        except (OSError, ValueError) as error:
-            issues.append(Issue("error", str(path), f"cannot be read: {error}"))
-            return None
-        return frame.map(lambda cell: "" if pd.isna(cell) else
-                         repr(float(cell)) if isinstance(cell, float) else str(cell))  # fmt: skip
-    if name != "define":
-        issues.append(Issue("error", str(folder), f"there is no {name}.csv or {name}.parquet"))
-    return None
-
-
-def _number(text: str, where: str, issues: list[Issue]) -> float:
-    try:
-        return float(text) if text.strip() not in {"", "."} else math.nan
-    except ValueError:
-        issues.append(Issue("error", where, f"{text!r} is not a number"))
-        return math.nan
-
-
-def _observations(adpc: pd.DataFrame, label: str, issues: list[Issue]) -> list[Observation]:
-    found = []
-    for place, row in enumerate(adpc.to_dict("records"), start=2):
-        number = {key: _number(row[key], f"{label}, row {place}, column {key}", issues)
-                  for key in ("AVAL", "NFRLT", "ALLOQ", "AULOQ")}  # fmt: skip
-        if math.isnan(number["NFRLT"]) and not row["NFRLT"].strip():
-            where = f"{label}, row {place}, column NFRLT"
-            issues.append(Issue("error", where, "the time since the first infusion is missing"))
-        found.append(
-            Observation(
-                number["NFRLT"], row["PARAM"], number["AVAL"], row["AVALU"], subject=row["SUBJID"],
-                lloq=number["ALLOQ"], blq=row["BLQFL"] == "Y", assay=row["ANMETH"],
-                uloq=number["AULOQ"], alq=row["ALQFL"] == "Y",
-            )
-        )  # fmt: skip
-    return found
-
-
-def _persons(
-    adsl: pd.DataFrame, define: pd.DataFrame, folder: Path, issues: list[Issue]
-) -> list[PersonVariable]:
-    found = []
-    for rule in define.to_dict("records"):
-        column = rule["VARIABLE"]
-        if column not in adsl:
-            issues.append(Issue("error", f"{folder}/adsl, row 1", f"column {column!r} is missing"))
-            continue
-        texts: tuple[str, ...] = tuple(adsl[column].tolist())
-        values: tuple[float, ...] | tuple[str, ...] = texts
-        if rule["TYPE"] != "category":
-            values = tuple(
-                _number(text, f"{folder}/adsl, row {place}, column {column}", issues)
-                for place, text in enumerate(texts, start=2)
-            )
-        found.append(PersonVariable(
-            rule["NAME"], rule["TYPE"], values, rule["ROLE"], rule["UNIT"],
-            tuple(json.loads(rule["LEVELS"])), rule["TERM"], rule["LABEL"],
-        ))  # fmt: skip
-    return found

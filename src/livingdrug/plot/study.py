@@ -23,6 +23,7 @@ from livingdrug.core.censoring import (
 from livingdrug.core.errors import DataError, UnknownNameError, unknown_name
 from livingdrug.data.checks.assay_limits import find_ceiling, find_floor
 from livingdrug.data.checks.ranges import range_of
+from livingdrug.data.event_columns import event_column
 from livingdrug.data.interventions import Intervention, study_interventions
 from livingdrug.data.measured import Measured
 from livingdrug.data.study import INDIVIDUAL
@@ -65,6 +66,7 @@ class _Series:
     code: NDArray[np.int8]
     lloq: Floats
     uloq: Floats
+    resets: NDArray[np.int64]
 
     @property
     def single(self) -> bool:
@@ -161,7 +163,8 @@ def _series(study: xr.Dataset) -> list[_Series]:
     for key in dict.fromkeys(keys):
         here = np.array([one == key for one in keys])
         rest = [study[f"obs_{name}"].values[here] for name in ("subject", "time", "value")]
-        limits = [column[here] for column in (codes, lower_limits(study), upper_limits(study))]
+        limits = [column[here] for column in (codes, lower_limits(study), upper_limits(study),
+                                              event_column(study, "obs_resets"))]  # fmt: skip
         found.append(_Series(*key, *rest, *limits))
     return found
 
@@ -198,8 +201,10 @@ def _draw(
     shown = np.where(one.code == BELOW, one.lloq, np.where(one.code == ABOVE, one.uloq, shown))
     people = list(dict.fromkeys(one.subject.tolist()))
     faint = 1.0 if len(people) < 4 else max(0.12, 0.9 / math.sqrt(len(people)))
-    for person in people:
-        rows = np.flatnonzero(one.subject == person)
+    # a person who is set back has one line from each reset to the next
+    lines = zip(one.subject.tolist(), one.resets.tolist(), strict=True)
+    for person, resets in dict.fromkeys(lines):
+        rows = np.flatnonzero((one.subject == person) & (one.resets == resets))
         rows = rows[np.argsort(one.day[rows], kind="stable")]
         axes.plot(
             one.day[rows], shown[rows], color=STYLE.line, linewidth=0.7, alpha=faint,

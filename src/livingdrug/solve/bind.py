@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from livingdrug.core.errors import CapabilityError, DataError, Issue, raise_issues, unknown_name
 from livingdrug.core.units import conversion_factor
 from livingdrug.solve.backends.base import DoseRecord, KnotRecord, OutputRequest, SubjectTask
+from livingdrug.solve.stretches import resets_of, with_stretches
 from livingdrug.system.layout import initial_name
 from livingdrug.system.system import System
 
@@ -110,14 +112,17 @@ def bind_inputs(
     doses = _doses(system, cohort, labels, issues)
     knots = _knots(system, cohort, labels, issues)
     requests, records = _requests(cohort, labels, times, left, issues)
+    resets = resets_of(cohort, labels, requests, issues, at_records=records is not None)
     raise_issues(issues, DataError)
     tasks = []
     for row, label in enumerate(labels.tolist()):
         start = _start(doses[row], knots[row], requests[row])
-        _check_start(system, start)
         given, known = tuple(doses[row]), tuple(knots[row])
+        whole = SubjectTask(label, constants[row], start, given, known, requests[row])
+        whole = with_stretches(whole, resets[row])
+        _check_start(system, min((one.task.start for one in whole.stretches), default=start))
         tasks += [
-            SubjectTask(label, constants[row], start, given, known, requests[row], replicate)
+            dataclasses.replace(whole, replicate=replicate) if replicate else whole
             for replicate in range(max(replicates, 1))
         ]
     return Bound(labels, tasks, records, replicates)
@@ -136,7 +141,9 @@ def _check_clock(system: System, cohort: xr.Dataset) -> None:
     """A cohort counts its records in days; a model in another unit takes none."""
     unit = system.model.time_unit
     dated = [
-        name for name in ("dose_time", "knot_time", "record_time", "obs_time") if name in cohort
+        name
+        for name in ("dose_time", "knot_time", "record_time", "reset_time", "obs_time")
+        if name in cohort
     ]
     if unit != "day" and dated:
         raise DataError(
@@ -345,10 +352,11 @@ def _requests(
     time = cohort["record_time"].values.astype(float)
     before = cohort["record_side"].values == "left"
     requests, place = [], np.zeros(rows.size, dtype=np.int64)
+    resets = cohort["record_resets"].values if "record_resets" in cohort else place
     for row in range(len(labels)):
         mine = np.flatnonzero(rows == row)
         # at one time the values before the dose come first
-        order = mine[np.lexsort((~before[mine], time[mine]))]
+        order = mine[np.lexsort((~before[mine], time[mine], resets[mine]))]
         place[order] = np.arange(order.size)
         requests.append(OutputRequest(time[order], before[order]))
     return requests, Records(cohort["record_subject"].values, time, rows, place)

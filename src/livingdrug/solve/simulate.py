@@ -23,6 +23,7 @@ from livingdrug.solve.plan import check_memory, make_plan
 from livingdrug.solve.reductions import Reduction, plan_reductions
 from livingdrug.solve.simulation import Simulation
 from livingdrug.solve.stochastic import Stochastic
+from livingdrug.solve.stretches import StartingAnew, check_resets
 from livingdrug.system.compile import compile_model
 from livingdrug.system.system import System
 
@@ -228,7 +229,9 @@ def prepare_simulation(
         n = 1 if cohort is None else cohort.sizes["subject"]
         check_memory(n, len(system.outputs), len(times), replicates or 1)
     bound = bind_inputs(system, cohort, times, left=side == "left", replicates=replicates or 0)
+    back = check_resets(bound.tasks, plan, reduced=reduction is not None)
     engine, kernel, plan = start_engine(system, plan, backend, may_fall_back=may_fall_back)
+    engine = StartingAnew(engine) if back else engine
     return Simulation(
         system, plan, bound, engine, kernel, reduction, cohort, side, extinction, lloq, started
     )

@@ -374,3 +374,14 @@ def test_the_same_policy_file_treats_the_people_of_another_model():
     assert isinstance(course, xr.Dataset)
     with pytest.raises(CapabilityError, match="where dwivedi2014 calls it otherwise"):
         simulate_with_policy(model, cohort, policy, ladder, times=[0.0, 20.0])
+
+
+def test_people_who_start_anew_are_refused():
+    cohort = people()
+    label = cohort["subject"].values[:1]
+    cohort = add_records(cohort, "reset", {"subject": label, "time": [5.0]})
+    with pytest.raises(DataError, match="dose_resets"):  # where the doses stand is not said
+        treated(NONE, cohort)
+    cohort = cohort.assign(dose_resets=("dose", np.zeros(cohort.sizes["dose"], np.int64)))
+    with pytest.raises(CapabilityError, match="a reset, and a policy decides about one course"):
+        treated(NONE, cohort)

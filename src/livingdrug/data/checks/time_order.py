@@ -13,9 +13,9 @@ from livingdrug.data.measured import Measured
 __all__ = ["check_time_order"]
 
 _KINDS = (
-    ("come after a later day of the same person", "sort the rows by person and day"),
-    ("repeat the value of the same person and day", "keep one of them"),
-    ("give a second value for the same person and day",
+    ("after a later day of the same person", "sort the rows by person and day"),
+    ("the value of the same person and day again", "keep one of them"),
+    ("a second value for the same person and day",
      "keep one, or give the hour, or say that it is another sample"),
 )  # fmt: skip
 
@@ -47,12 +47,13 @@ def check_time_order(everything: Sequence[Measured]) -> list[Finding]:
                     rows |= dict(zip(values.row[hit].tolist(), values.subject[hit], strict=True))
             if rows:
                 people = tuple(dict.fromkeys(str(rows[row]) for row in sorted(rows)))
-                who = people[0] if len(people) == 1 else f"{len(people)} people"
-                message = f"{len(rows):,} rows, of {who}, {words} ({'; '.join(columns)})"
+                who = f"person {people[0]}" if len(people) == 1 else f"{len(people)} people"
+                count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
+                message = f"{count}, of {who}: {words} ({'; '.join(columns)})"
                 found.append(
                     Finding(
-                        "time order", "warning", file, "", tuple(sorted(rows)), people, total,
-                        message, fix,
+                        "time order", "warning", file, here[0].time_column, tuple(sorted(rows)),
+                        people, total, message, fix,
                     )
                 )  # fmt: skip
     return found
@@ -61,9 +62,11 @@ def check_time_order(everything: Sequence[Measured]) -> list[Finding]:
 def _faults(values: Measured) -> tuple[NDArray[np.bool_], ...]:
     """Return which rows go back in time, repeat a value, and give another value."""
     back, same, other = (np.zeros(len(values.day), dtype=bool) for _ in range(3))
-    latest: dict[str, float] = {}
-    seen: dict[tuple[str, float], float] = {}
-    rows = zip(values.subject.tolist(), values.day.tolist(), values.value.tolist(), strict=True)
+    latest: dict[tuple[str, int], float] = {}
+    seen: dict[tuple[tuple[str, int], float], float] = {}
+    resets = np.zeros(len(values.day), int) if values.resets is None else values.resets
+    people = zip(values.subject.tolist(), resets.tolist(), strict=True)
+    rows = zip(people, values.day.tolist(), values.value.tolist(), strict=True)
     for place, (who, day, value) in enumerate(rows):
         if (who, day) in seen:
             same[place] = np.array_equal(seen[who, day], value, equal_nan=True)

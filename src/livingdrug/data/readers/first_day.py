@@ -6,11 +6,17 @@ The convention is declared and converted, and never guessed.
 from __future__ import annotations
 
 import dataclasses
+import math
+from collections.abc import Sequence
 
+from livingdrug.core.delimited import RowCells
+from livingdrug.core.errors import Issue
 from livingdrug.core.units import convert
+from livingdrug.data.interventions import INTERVENTIONS, Intervention
 from livingdrug.data.readers.nonmem_events import Dose, Rows
+from livingdrug.data.study import Observation, StudyDose
 
-__all__ = ["elapsed_days", "from_first_infusion"]
+__all__ = ["doubtful_days", "elapsed_days", "elapsed_of_cell", "from_first_infusion"]
 
 
 def elapsed_days(study_day: float) -> float:
@@ -40,6 +46,71 @@ def elapsed_days(study_day: float) -> float:
     return study_day - 1 if study_day >= 1 else study_day
 
 
+def elapsed_of_cell(cells: RowCells, column: str, day: float, *, day_one: bool) -> float:
+    """Return the days since the first infusion, by the convention of the table.
+
+    Parameters
+    ----------
+    cells : RowCells
+        A number that is no study day is added to its issues.
+    column : str
+        Where the day stands.
+    day : float
+        In days; NaN stays NaN.
+    day_one : bool
+        The table counts study days.
+
+    Returns
+    -------
+    float
+    """
+    if not day_one or math.isnan(day):
+        return day
+    try:
+        return elapsed_days(day)
+    except ValueError as error:
+        cells.complain(column, str(error), "or write day_one = false")
+        return math.nan
+
+
+def doubtful_days(
+    doses: Sequence[StudyDose],
+    interventions: Sequence[Intervention],
+    observations: Sequence[Observation],
+    where: str,
+) -> list[Issue]:
+    """Ask for the convention where a folder has engineered cells on day 1 and does not say it.
+
+    Parameters
+    ----------
+    doses : sequence of StudyDose
+    interventions : sequence of Intervention
+    observations : sequence of Observation
+    where : str
+        The header, as messages name it.
+
+    Returns
+    -------
+    list of Issue
+        Empty where a time from 0 to below 1 shows that days count from the infusion.
+    """
+    first: dict[str, float] = {}
+    for one in interventions:
+        if one.kind == "engineered cells" and not math.isnan(one.start):
+            first[one.subject] = min(one.start, first.get(one.subject, math.inf))
+    for dose in doses:
+        if INTERVENTIONS.get(dose.name, "") == "engineered cells":
+            first[""] = min(dose.time, first.get("", math.inf))
+    times = [*(one.time for one in observations), *first.values()]
+    if 1 not in first.values() or any(0 <= time < 1 for time in times):
+        return []
+    return [Issue(
+        "error", f"{where}, day_one",
+        "the first engineered cells are given on day 1, which may be study day 1 or one day after "
+        "the first infusion", "write day_one = true (study days, no day 0) or day_one = false",
+    )]  # fmt: skip
+
+
 def from_first_infusion(rows: Rows, day_one: bool | None, time_unit: str) -> None:
     """Turn the times of all rows into time since the first infusion, in the unit of the table.
 
@@ -64,7 +135,7 @@ def from_first_infusion(rows: Rows, day_one: bool | None, time_unit: str) -> Non
                 "TIME",
                 "the first dose of a person is at TIME 1, which may be study day 1 or one day "
                 "after the infusion",
-                "say day_one=True or day_one=False",
+                "say day_one=True or day_one=False (in a description: day_one = true or false)",
             )
     if not day_one:
         return

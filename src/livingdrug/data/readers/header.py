@@ -13,6 +13,7 @@ from livingdrug.core.delimited import read_text
 from livingdrug.core.errors import Issue, UnitError, nearest_names
 from livingdrug.core.source import Source
 from livingdrug.core.units import conversion_factor, parse_unit
+from livingdrug.data.readers.first_day import elapsed_days
 from livingdrug.data.readers.people import PersonRule, rule_issues
 from livingdrug.data.study import StudyDose
 
@@ -29,6 +30,9 @@ class StudyHeader:
         ``assay`` is that of rows which name none; ``accuracy`` says how well values were read.
     time_unit : str
         Of the column ``time`` in ``observations.csv``.
+    day_one : bool or None
+        Days are study days: the first infusion is on day 1, and there is no day 0. None where the
+        header does not say.
     signed : tuple of str
         Terms whose values may be negative, as an impedance against its blank.
     source : Source or None
@@ -47,6 +51,7 @@ class StudyHeader:
     accuracy: str = ""
     note: str = ""
     time_unit: str = "day"
+    day_one: bool | None = None
     signed: tuple[str, ...] = ()
     source: Source | None = None
     doses: tuple[StudyDose, ...] = ()
@@ -93,6 +98,13 @@ class _Section:
         if not math.isfinite(value):
             self.complain(key, f"{value!r} is not a finite number")
         return float(value)
+
+    def truth(self, key: str) -> bool | None:
+        value = self._content.get(key)
+        if value is None or isinstance(value, bool):
+            return value
+        self.complain(key, f"{value!r} is not true or false")
+        return None
 
     def texts(self, key: str) -> tuple[str, ...]:
         value = self._take(key, (list,), 'a list of texts, as ["Family, Given"]')
@@ -170,17 +182,19 @@ def read_header(source: Traversable, label: str, issues: list[Issue]) -> StudyHe
     except tomllib.TOMLDecodeError as error:  # its message names line and column
         issues.append(Issue("error", label, f"not valid TOML: {error}", "correct that line"))
         return StudyHeader()
-    top.warn_unknown((*_TEXT_KEYS, "time_unit", "signed", "source", "dose", "person"))
+    top.warn_unknown((*_TEXT_KEYS, "time_unit", "day_one", "signed", "source", "dose", "person"))
     top.require(("id", "organism"))
     sources = [_source(section) for section in top.sections("source")]
     if len(sources) > 1:
         top.complain("source", f"{len(sources)} sources", "keep one, name others in its note")
+    day_one = top.truth("day_one")
     return StudyHeader(
         **{key: top.text(key) for key in _TEXT_KEYS},
         time_unit=top.unit("time_unit", "day", like="day"),
+        day_one=day_one,
         signed=top.texts("signed"),
         source=sources[0] if sources else None,
-        doses=tuple(_dose(section) for section in top.sections("dose")),
+        doses=tuple(_dose(section, day_one=day_one) for section in top.sections("dose")),
         persons=tuple(_person(section) for section in top.sections("person")),
     )
 
@@ -198,7 +212,7 @@ def _source(section: _Section) -> Source:
     return Source(**texts, authors=authors, year=int(year))
 
 
-def _dose(section: _Section) -> StudyDose:
+def _dose(section: _Section, *, day_one: bool | None) -> StudyDose:
     section.warn_unknown(_DOSE_KEYS)
     section.require(("name", "time", "amount", "unit"))
     amount = section.number("amount")
@@ -206,9 +220,15 @@ def _dose(section: _Section) -> StudyDose:
         section.complain("amount", f"{amount:g} is negative")
     if section.has("cap") != section.has("cap_unit"):
         section.complain("cap", "cap and cap_unit belong together", "give both or neither")
+    time = section.number("time")
+    if day_one and math.isfinite(time):
+        try:
+            time = elapsed_days(time)
+        except ValueError as error:
+            section.complain("time", str(error), "or write day_one = false")
     return StudyDose(
         name=section.text("name"),
-        time=section.number("time"),
+        time=time,
         amount=amount,
         unit=section.unit("unit"),
         cap=section.number("cap"),

@@ -9,6 +9,7 @@ from livingdrug.core.errors import Issue, UnitError, nearest_names
 from livingdrug.core.study_people import INTERVENTION_KINDS, INTERVENTION_STATUS
 from livingdrug.core.units import convert
 from livingdrug.data.interventions import DAY_UNKNOWN, GIVEN, INTERVENTIONS, NOT_GIVEN, Intervention
+from livingdrug.data.readers.first_day import elapsed_of_cell
 from livingdrug.data.readers.limits import not_negative
 from livingdrug.data.readers.observations import check_unit
 
@@ -22,7 +23,7 @@ INTERVENTION_COLUMNS: tuple[tuple[str, ...], tuple[str, ...]] = (
 
 
 def parse_interventions(
-    table: RawTable, issues: list[Issue], *, time_unit: str = "day"
+    table: RawTable, issues: list[Issue], *, time_unit: str = "day", day_one: bool = False
 ) -> list[Intervention]:
     """Parse interventions; problems are appended to the issues.
 
@@ -32,6 +33,8 @@ def parse_interventions(
     issues : list of Issue
     time_unit : str, optional
         Of ``start`` and ``stop``.
+    day_one : bool, optional
+        They are study days: the first infusion is on day 1, and there is no day 0.
 
     Returns
     -------
@@ -45,7 +48,7 @@ def parse_interventions(
     seen: dict[Intervention, int] = {}
     for line, row in table.rows:
         cells = RowCells(table, line, row, issues)
-        one = intervention_of(cells, time_unit)
+        one = intervention_of(cells, time_unit, day_one=day_one)
         if one is None:
             continue
         if one in seen:
@@ -55,7 +58,9 @@ def parse_interventions(
     return list(seen)
 
 
-def intervention_of(cells: RowCells, time_unit: str) -> Intervention | None:
+def intervention_of(
+    cells: RowCells, time_unit: str, *, day_one: bool = False
+) -> Intervention | None:
     """Read one row; None, with the reason in its issues, when it cannot be read.
 
     Parameters
@@ -63,6 +68,7 @@ def intervention_of(cells: RowCells, time_unit: str) -> Intervention | None:
     cells : RowCells
         With the columns of `INTERVENTION_COLUMNS`.
     time_unit : str
+    day_one : bool, optional
 
     Returns
     -------
@@ -72,7 +78,10 @@ def intervention_of(cells: RowCells, time_unit: str) -> Intervention | None:
     if not name:
         cells.complain("name", "the name is missing", "write what was given, as 'tocilizumab'")
     kind = _kind(cells, name)
-    start, stop = _day(cells, "start", time_unit), _day(cells, "stop", time_unit)
+    start, stop = (
+        elapsed_of_cell(cells, name, _day(cells, name, time_unit), day_one=day_one)
+        for name in ("start", "stop")
+    )
     status = _status(cells, start)
     amount, count = not_negative(cells, "amount"), cells.whole("count")
     unit = check_unit(cells, "unit") if cells.has("amount") or cells.has("unit") else ""

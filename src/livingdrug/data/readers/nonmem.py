@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -30,10 +30,12 @@ from livingdrug.core.errors import (
 )
 from livingdrug.core.units import convert, parse_unit
 from livingdrug.data.covariates import CovariateValue, keep_covariates
+from livingdrug.data.event_columns import keep_event_columns
 from livingdrug.data.interventions import INTERVENTIONS, Intervention
 from livingdrug.data.readers.first_day import from_first_infusion
 from livingdrug.data.readers.ignore import ignore_rule
-from livingdrug.data.readers.nonmem_events import Dose, Record, Rows
+from livingdrug.data.readers.nonmem_events import Record, Reset, Rows
+from livingdrug.data.readers.nonmem_order import expand_doses, record_sides
 from livingdrug.data.readers.nonmem_rows import COLUMNS, parse_rows
 from livingdrug.data.readers.table import StudyTableWarning
 from livingdrug.data.study import UNKNOWN_ASSAY, Observation, build_study
@@ -43,9 +45,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 __all__ = ["EventTable", "read_nonmem"]
-
-_SAME_TIME = 1e-9
-"""Relative distance below which an implied (ADDL) dose is taken to hit an observation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +64,13 @@ class EventTable:
         II of a dose in steady state; else 0.
     dose_steady, dose_modelled : array of int8, shape (n_doses,)
         SS (1 or 2), and RATE where it is -1 or -2; else 0.
+    dose_row : array of int, shape (n_doses,)
+        Row of the file (header = row 1).
     dose_resets, record_resets : array of int
         Resets (EVID 3 or 4) of the person up to the record.
+    reset_subject : array of str, shape (n_resets,)
+    reset_time : array of float, shape (n_resets,), day
+        In the order of the rows. Time may fall at a reset.
     record_subject, record_side : array of str, shape (n_records,)
         Side ``"left"``: before the dose at that time; ``"right"``: after it, or no dose then.
     record_time : array of float, shape (n_records,), day
@@ -98,7 +102,10 @@ class EventTable:
     dose_interval: NDArray[np.float64]
     dose_steady: NDArray[np.int8]
     dose_modelled: NDArray[np.int8]
+    dose_row: NDArray[np.int64]
     dose_resets: NDArray[np.int64]
+    reset_subject: NDArray[np.str_]
+    reset_time: NDArray[np.float64]
     record_resets: NDArray[np.int64]
     record_observed: NDArray[np.str_]
     record_subject: NDArray[np.str_]
@@ -124,7 +131,8 @@ def read_nonmem(
     day_one: bool | None = None,
     ignore: str = "",
     covariates: Mapping[str, str] | None = None,
-    carry: str = "forward",
+    carry: str | None = None,
+    log_scale: bool = False,
     signed: bool = False,
     assay: str = UNKNOWN_ASSAY,
 ) -> EventTable:
@@ -158,7 +166,11 @@ def read_nonmem(
     covariates : mapping, optional
         Column to its unit.
     carry : {"forward", "backward", "none"}, optional
-        What holds between two values of a covariate: see `livingdrug.data.covariates`.
+        What holds between two values of a covariate: see `livingdrug.data.covariates`. It must be
+        said where a covariate changes in a person; else the one value holds from its time on.
+    log_scale : bool, optional
+        DV is measured on a scale of logarithms, as cells by PCR are: a 0 without CENS is named as
+        probably below the limit, also where the other values do not span two powers of ten.
     signed : bool, optional
         DV may be negative.
     assay : str, optional
@@ -180,7 +192,7 @@ def read_nonmem(
     -----
     StudyTableWarning
         For columns that are not read, and for a DV of 0 without CENS where the other values span
-        two powers of ten: probably below the limit of quantification.
+        two powers of ten, or `log_scale` says so: probably below the limit of quantification.
 
     References
     ----------
@@ -193,19 +205,38 @@ def read_nonmem(
     for text in (*units.values(), dose_unit, *wanted.values()):
         parse_unit(text)
     convert(0.0, time_unit, "day", where="time_unit")  # refuse a wrong unit before the file
-    rows = Rows(dose_names, () if isinstance(term, str) else tuple(terms), tuple(wanted), signed)
+    rows = Rows(dose_names, () if isinstance(term, str) else tuple(terms), tuple(wanted), signed,
+                carry, log_scale)  # fmt: skip
     known = [name.lower() for name in (*COLUMNS, *wanted)]
     table = read_raw_table(Path(path), str(path), known, rows.issues, skip=ignore_rule(ignore))
     if table is not None:
         parse_rows(table, rows)
         from_first_infusion(rows, day_one, time_unit)
-    sides = _sides(rows)
+    sides = record_sides(rows)
     errors = [issue for issue in rows.issues if issue.level == "error"]
     only_refused = all(issue in rows.refused for issue in errors)
     raise_issues(errors, CapabilityError if only_refused else DataError)
     if rows.issues:
         warnings.warn(StudyTableWarning(format_issues(rows.issues), rows.issues), stacklevel=2)
-    observations = [
+    observations = _observations(rows, terms, units, time_unit, assay)
+    study = build_study(
+        Path(path).stem,
+        observations,
+        interventions=_interventions(rows, dose_unit, time_unit),
+        organism="unknown",
+        assay=assay,
+    )
+    study = keep_covariates(study, _covariate_values(rows, wanted, time_unit),
+                            carry or "forward")  # fmt: skip
+    study = keep_event_columns(study, _event_columns(rows, sides, time_unit))
+    study = keep_table(study, path)
+    return _event_table(rows, sides, study, dose_unit=dose_unit, time_unit=time_unit)
+
+
+def _observations(
+    rows: Rows, terms: Mapping[str, str], units: Mapping[str, str], time_unit: str, assay: str
+) -> list[Observation]:
+    return [
         Observation(
             time=convert(record.time, time_unit, "day"),
             term=terms.get(record.observed, terms[_ONLY]),
@@ -221,16 +252,6 @@ def read_nonmem(
         for record in rows.events
         if isinstance(record, Record) and record.value is not None
     ]
-    study = build_study(
-        Path(path).stem,
-        observations,
-        interventions=_interventions(rows, dose_unit, time_unit),
-        organism="unknown",
-        assay=assay,
-    )
-    study = keep_covariates(study, _covariate_values(rows, wanted, time_unit), carry)
-    study = keep_table(study, path)
-    return _event_table(rows, sides, study, dose_unit=dose_unit, time_unit=time_unit)
 
 
 _ONLY = ""
@@ -261,7 +282,7 @@ def _covariate_values(rows: Rows, units: Mapping[str, str], time_unit: str) -> l
 def _interventions(rows: Rows, unit: str, time_unit: str) -> list[Intervention]:
     """Return the doses as a study keeps them; a bolus has no last day."""
     found = []
-    for time, dose in _expand(rows):
+    for time, dose in expand_doses(rows):
         start, length = (convert(days, time_unit, "day") for days in (time, dose.duration))
         kind = INTERVENTIONS.get(dose.name, "other")
         stop = start + length if length > 0 else math.nan
@@ -272,52 +293,29 @@ def _interventions(rows: Rows, unit: str, time_unit: str) -> list[Intervention]:
     return found
 
 
-def _sides(rows: Rows) -> list[str]:
-    """Side of every observation row, from where it stands among the dose rows of its time."""
-    sides = []
-    doses: dict[str, list[tuple[int, Dose]]] = {}
-    for position, event in enumerate(rows.events):
-        if isinstance(event, Dose):
-            doses.setdefault(event.subject, []).append((position, event))
-    for position, event in enumerate(rows.events):
-        if not isinstance(event, Record):
-            continue
-        own = doses.get(event.subject, [])
-        # what was given before a reset is gone, and what comes after the next is not there yet
-        own = [(place, dose) for place, dose in own if dose.resets == event.resets]
-        at_time = [place for place, dose in own if dose.time == event.time]
-        if any(_hits(dose, event.time) for _, dose in own):
-            fix = "write the additional dose as a row of its own, before or after the observation"
-            what = "an observation at the time of a dose implied by ADDL"
-            rows.refuse(event.cells, "TIME", what, fix)
-        before = [place for place in at_time if place < position]
-        if before and len(before) < len(at_time):
-            what = "an observation between two doses of the same time"
-            rows.refuse(event.cells, "TIME", what, "move it before or after both")
-        sides.append("right" if before or not at_time else "left")
-    return sides
-
-
-def _hits(dose: Dose, time: float) -> bool:
-    """Whether one of the additional doses falls on a time, within rounding."""
-    if dose.additional == 0 or dose.interval <= 0:
-        return False
-    count = min(max(round((time - dose.time) / dose.interval), 1), dose.additional)
-    return math.isclose(
-        dose.time + count * dose.interval, time, rel_tol=_SAME_TIME, abs_tol=_SAME_TIME
-    )
-
-
-def _expand(rows: Rows) -> list[tuple[float, Dose]]:
-    """Return times and doses with ADDL written out, in order of time within each subject."""
-    doses = [event for event in rows.events if isinstance(event, Dose)]
-    order = {event.subject: rank for rank, event in reversed(list(enumerate(rows.events)))}
-    expanded = [
-        (dose.time + count * dose.interval, dose)
-        for dose in doses
-        for count in range(dose.additional + 1)
-    ]
-    return sorted(expanded, key=lambda entry: (order[entry[1].subject], entry[1].resets, entry[0]))
+def _event_columns(rows: Rows, sides: Sequence[str], time_unit: str) -> dict[str, Sequence[object]]:
+    """Return what the table says beside days, values and doses, in the order of the study."""
+    records = [event for event in rows.events if isinstance(event, Record)]
+    seen = [(one, side) for one, side in zip(records, sides, strict=True) if one.value is not None]
+    doses = [dose for _, dose in expand_doses(rows)]
+    resets = [event for event in rows.events if isinstance(event, Reset)]
+    dosed = {(dose.subject, dose.resets, time) for time, dose in expand_doses(rows)}
+    return {
+        "obs_limit": [math.nan if one.limit is None else one.limit for one, _ in seen],
+        "obs_occasion": [one.occasion for one, _ in seen],
+        # without a dose at that time there is no side to keep
+        "obs_side": [side if (one.subject, one.resets, one.time) in dosed else "left"
+                     for one, side in seen],
+        "obs_resets": [one.resets for one, _ in seen],
+        "iv_occasion": [dose.occasion for dose in doses],
+        "iv_resets": [dose.resets for dose in doses],
+        "iv_modelled": [dose.modelled for dose in doses],
+        "iv_steady": [dose.steady for dose in doses],
+        "iv_interval": [convert(dose.interval, time_unit, "day") if dose.steady else 0.0
+                        for dose in doses],
+        "reset_subject": [one.subject for one in resets],
+        "reset_time": [convert(one.time, time_unit, "day") for one in resets],
+    }  # fmt: skip
 
 
 def _event_table(
@@ -326,8 +324,9 @@ def _event_table(
     def days(time: float) -> float:
         return convert(time, time_unit, "day")
 
-    doses = _expand(rows)
+    doses = expand_doses(rows)
     records = [event for event in rows.events if isinstance(event, Record)]
+    resets = [event for event in rows.events if isinstance(event, Reset)]
     limits = [math.nan if record.limit is None else record.limit for record in records]
     values = [math.nan if record.value is None else record.value for record in records]
     dv = np.array(values, np.float64)
@@ -345,7 +344,10 @@ def _event_table(
         ),
         dose_steady=np.array([dose.steady for _, dose in doses], np.int8),
         dose_modelled=np.array([dose.modelled for _, dose in doses], np.int8),
+        dose_row=np.array([dose.cells.line for _, dose in doses], np.int64),
         dose_resets=np.array([dose.resets for _, dose in doses], np.int64),
+        reset_subject=np.array([reset.subject for reset in resets], np.str_),
+        reset_time=np.array([days(reset.time) for reset in resets], np.float64),
         record_resets=np.array([record.resets for record in records], np.int64),
         record_observed=np.array([record.observed for record in records], np.str_),
         record_subject=np.array([record.subject for record in records], np.str_),

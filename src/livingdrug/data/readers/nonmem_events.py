@@ -71,10 +71,12 @@ class CovariateRecord:
 
     Attributes
     ----------
+    cells : RowCells
     subject, name : str
     time, value : float
     """
 
+    cells: RowCells
     subject: str
     name: str
     time: float
@@ -148,6 +150,10 @@ class Rows:
         Columns to read as covariates.
     signed : bool
         DV may be negative, as an impedance.
+    carry : str or None
+        Rule for covariates between two values; None where none was declared.
+    log_scale : bool
+        DV is measured on a scale of logarithms, so that a 0 is no value.
     events : list of Dose, Record or Reset
         In the order of the rows.
     values : list of CovariateRecord
@@ -164,6 +170,8 @@ class Rows:
     observed: Collection[str] = ()
     covariates: tuple[str, ...] = ()
     signed: bool = False
+    carry: str | None = None
+    log_scale: bool = False
     events: list[Dose | Record | Reset] = field(default_factory=list)
     values: list[CovariateRecord] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)

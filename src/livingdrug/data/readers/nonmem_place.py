@@ -9,9 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livingdrug.core.delimited import is_missing, read_raw_table
-from livingdrug.core.errors import DataError, Issue, LivingDrugError, nearest_names
+from livingdrug.core.errors import (
+    DataError,
+    Issue,
+    LivingDrugError,
+    OptionError,
+    UnitError,
+    nearest_names,
+)
+from livingdrug.core.units import convert, parse_unit
+from livingdrug.data.covariates import CARRY_RULES
+from livingdrug.data.readers.ignore import ignore_rule
 from livingdrug.data.readers.nonmem import read_nonmem
-from livingdrug.data.readers.nonmem_rows import COLUMNS
+from livingdrug.data.readers.nonmem_rows import COLUMNS, event_columns, is_event_header
 from livingdrug.data.readers.table import StudyTableWarning
 
 if TYPE_CHECKING:
@@ -22,13 +32,15 @@ __all__ = ["DESCRIPTION_KEYS", "is_nonmem", "open_nonmem"]
 DESCRIPTION_KEYS: dict[str, tuple[type, ...]] = {
     "term": (str, dict), "unit": (str, dict), "dose_names": (str, dict), "dose_unit": (str,),
     "time_unit": (str,), "day_one": (bool,), "ignore": (str,), "covariates": (dict,),
-    "carry": (str,), "signed": (bool,), "assay": (str,),
+    "carry": (str,), "log_scale": (bool,), "signed": (bool,), "assay": (str,),
 }  # fmt: skip
 """Keys of the description: the arguments of `read_nonmem`."""
 
 
 def is_nonmem(path: Path) -> bool:
-    """Tell whether a file is a NONMEM-type table: its columns hold ID, TIME and DV.
+    """Tell whether a file is a NONMEM-type table: its columns hold ID, TIME and DV (or Y).
+
+    A table whose columns are separated by blanks counts too, so that the reader says what is wrong.
 
     Parameters
     ----------
@@ -42,7 +54,10 @@ def is_nonmem(path: Path) -> bool:
         return False
     found: list[Issue] = []
     table = read_raw_table(path, path.name, [name.lower() for name in COLUMNS], found)
-    return table is not None and {"ID", "TIME", "DV"} <= {name.upper() for name in table.columns}
+    if table is None:
+        return False
+    blanks = table.columns[0].split() if len(table.columns) == 1 else ()
+    return is_event_header(table.columns) or is_event_header(blanks)
 
 
 def open_nonmem(path: Path) -> tuple[xr.Dataset | None, list[int], list[Issue]]:
@@ -97,12 +112,35 @@ def _described(path: Path, issues: list[Issue]) -> dict[str, Any]:
             issues.append(Issue("error", f"{path}, {key}", f"{value!r} is no {kinds}"))
         elif isinstance(value, dict) and not all(isinstance(one, str) for one in value.values()):
             issues.append(Issue("error", f"{path}, {key}", f"{value!r} does not hold texts only"))
+    issues += _wrong_words(content, path)
     issues += [
         Issue("error", f"{path}, {key}", "the key is missing", f"write {key} = ...")
         for key in ("term", "unit", "dose_names")
         if key not in content
     ]
     return content
+
+
+def _wrong_words(content: dict[str, Any], path: Path) -> list[Issue]:
+    """Find units that are none, and a rule for covariates or rows that is none."""
+    checks: dict[str, Callable[[str], object]] = {
+        "unit": parse_unit, "dose_unit": parse_unit, "covariates": parse_unit,
+        "time_unit": lambda text: convert(0.0, text, "day"), "ignore": ignore_rule,
+    }  # fmt: skip
+    found = []
+    for key, check in checks.items():
+        given = content.get(key, "")
+        texts = given.values() if isinstance(given, dict) else [given] if given else []
+        for text in (one for one in texts if isinstance(one, str)):
+            try:
+                check(text)
+            except (UnitError, OptionError) as error:
+                found.append(Issue("error", f"{path}, {key}", str(error)))
+    carry = content.get("carry", CARRY_RULES[0])
+    if isinstance(carry, str) and carry not in CARRY_RULES:
+        what = f"{carry!r} is not a rule"
+        found.append(Issue("error", f"{path}, carry", what, f"allowed: {', '.join(CARRY_RULES)}"))
+    return found
 
 
 def _undescribed(path: Path, issues: list[Issue]) -> dict[str, Any]:
@@ -114,7 +152,7 @@ def _undescribed(path: Path, issues: list[Issue]) -> dict[str, Any]:
     table = read_raw_table(path, str(path), [name.lower() for name in COLUMNS], [])
     if table is None:  # pragma: no cover - it was read a moment ago
         raise DataError(f"{path}: cannot be read")
-    names = [name.upper() for name in table.columns]
+    names = event_columns(table.columns)
 
     def cells(name: str, line: tuple[str, ...]) -> str:
         text = line[names.index(name)].strip() if name in names else ""

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 
 from livingdrug.core.censoring import ABOVE, BELOW, MEASURED
 from livingdrug.core.delimited import RawTable, RowCells, column_issues
 from livingdrug.core.errors import Issue
+from livingdrug.data.interventions import INTERVENTIONS
 from livingdrug.data.readers.nonmem_events import CovariateRecord, Dose, Place, Record, Reset, Rows
 
-__all__ = ["COLUMNS", "MODELLED_DURATION", "MODELLED_RATE", "parse_rows"]
+__all__ = [
+    "COLUMNS",
+    "MODELLED_DURATION",
+    "MODELLED_RATE",
+    "event_columns",
+    "is_event_header",
+    "parse_rows",
+]
 
 _REQUIRED = ("ID", "TIME", "DV")
 _OPTIONAL = (
@@ -22,14 +29,53 @@ _REFUSED_IF_USED = {
     **{f"{what}{number}": f"{words} of the table" for what, words in
        (("ALAG", "a lag"), ("F", "a bioavailability")) for number in range(1, 10)},
 }  # fmt: skip
-COLUMNS: tuple[str, ...] = (*_REQUIRED, *_OPTIONAL, *_REFUSED_IF_USED)
+COLUMNS: tuple[str, ...] = (*_REQUIRED, *_OPTIONAL, *_REFUSED_IF_USED, "Y", "YTYPE", "ADM", "TINF")
 """Columns that mean something to this reader."""
 
 _LOG_SCALE = 100.0
 """Largest by smallest value from which a scale is taken to be one of logarithms."""
 
+_MONOLIX = {"Y": "DV", "YTYPE": "DVID", "ADM": "CMT", "TINF": "DUR"}
+"""Names of Monolix and ours; a table may use either."""
+
+_MOST_DOSES = 10_000
+"""More additional doses of one row are a mistake."""
+
+_OF_DOSES = ("RATE", "DUR", "ADDL", "II", "SS")
+"""Columns that only a dose may use."""
+
 MODELLED_RATE, MODELLED_DURATION = -1, -2
 """Codes of RATE: the rate, or the duration, is a parameter of the model."""
+
+
+def event_columns(columns: Sequence[str]) -> list[str]:
+    """Return the names of columns as this reader knows them, whatever their case.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        As written; a name of Monolix counts where ours is not there too.
+
+    Returns
+    -------
+    list of str
+    """
+    upper = [name.upper() for name in columns]
+    return [_MONOLIX[name] if _MONOLIX.get(name, name) not in upper else name for name in upper]
+
+
+def is_event_header(columns: Sequence[str]) -> bool:
+    """Tell whether a table with these columns holds events: ID, TIME, and DV (Y in Monolix).
+
+    Parameters
+    ----------
+    columns : sequence of str
+
+    Returns
+    -------
+    bool
+    """
+    return set(_REQUIRED) <= set(event_columns(columns))
 
 
 def parse_rows(table: RawTable, rows: Rows) -> None:
@@ -41,7 +87,11 @@ def parse_rows(table: RawTable, rows: Rows) -> None:
     rows : Rows
         Its ``issues`` must be the list the table was read with.
     """
-    table = dataclasses.replace(table, columns=tuple(name.upper() for name in table.columns))
+    if len(table.columns) == 1 and is_event_header(table.columns[0].split()):
+        what, fix = "the columns are separated by blanks", "separate columns by comma or tab"
+        rows.issues.append(Issue("error", f"{table.label}, row 1", what, fix))
+        return
+    table = table.renamed(event_columns(table.columns))
     refused = [name for name in _REFUSED_IF_USED if name in table.columns]
     found = [
         *column_issues(table, _REQUIRED, (*_OPTIONAL, *refused, *rows.covariates)),
@@ -53,6 +103,8 @@ def parse_rows(table: RawTable, rows: Rows) -> None:
     for line, row in table.rows:
         _parse_row(RowCells(table, line, row, rows.issues), rows)
     _check_subjects(rows.places)
+    _check_repeats(rows)
+    _check_carry(rows)
     _check_zeros(rows)
     _check_compartments(rows, isinstance(rows.dose_names, str) and "DOSE" not in table.columns)
 
@@ -81,11 +133,10 @@ def _parse_row(cells: RowCells, rows: Rows) -> None:
     for name in rows.covariates:
         value = cells.number(name)
         if value is not None and subject and time is not None:
-            rows.values.append(CovariateRecord(subject, name, time, value))
+            rows.values.append(CovariateRecord(cells, subject, name, time, value))
     if amount < 0:
         cells.complain("AMT", f"the amount {cells.text('AMT')} is negative")
-        return
-    evid = cells.whole("EVID") if cells.has("EVID") else int(amount > 0)
+    evid = cells.whole("EVID") if cells.has("EVID") else int(amount != 0)
     if subject and time is not None:
         rows.places.append(Place(cells, subject, time, evid in {3, 4}))
     if evid is None or evid > 4:
@@ -100,6 +151,10 @@ def _parse_row(cells: RowCells, rows: Rows) -> None:
         if dose is not None:
             rows.events.append(dose)
         return
+    for column in _OF_DOSES:
+        if cells.number(column):
+            what = f"{cells.text(column)} in a row that is no dose (EVID {evid})"
+            cells.complain(column, what, "leave it empty, or give the dose AMT and EVID 1")
     if amount > 0:
         what = "an observation row" if evid == 0 else f"a row with EVID {evid}"
         cells.complain("AMT", f"{what} with an amount", "a dose has EVID 1 or 4")
@@ -125,6 +180,9 @@ def _dose(
     if amount == 0:
         cells.complain("AMT", "a dose row without an amount", "an observation has EVID 0")
     additional = _count(cells, "ADDL")
+    if additional > _MOST_DOSES:
+        cells.complain("ADDL", f"{additional:,} additional doses", f"{_MOST_DOSES:,} at most")
+        additional = 0
     interval = cells.number("II") or 0.0
     if additional > 0 and interval <= 0:
         cells.complain("II", f"ADDL is {additional} and II is {interval:g}", "give II above 0")
@@ -135,6 +193,9 @@ def _dose(
         cells.complain("II", f"SS is {steady} and II is {interval:g}", "give II above 0")
     duration, modelled = _duration(cells, amount)
     name = _dose_name(cells, rows.dose_names)
+    if steady and INTERVENTIONS.get(name) == "engineered cells":
+        what = f"a steady state of {name}, cells that divide,"
+        rows.refuse(cells, "SS", what, "write every dose as a row of its own")
     if not subject or time is None or amount == 0 or not name:
         return None
     return Dose(
@@ -250,6 +311,33 @@ def _check_subjects(places: Sequence[Place]) -> None:
         before = place
 
 
+def _check_repeats(rows: Rows) -> None:
+    """Warn of a dose that is written twice; a repeated value is found by `studies check`."""
+    seen: dict[tuple[object, ...], Dose] = {}
+    for event in rows.events:
+        if not isinstance(event, Dose):
+            continue
+        key = (event.subject, event.resets, event.time, event.name, event.amount, event.duration,
+               event.modelled, event.steady, event.additional, event.interval)  # fmt: skip
+        first = seen.setdefault(key, event)
+        if first is not event:
+            what = f"the dose of row {first.cells.line} again: it is given twice"
+            event.cells.warn("AMT", what, "remove the row unless it was")
+
+
+def _check_carry(rows: Rows) -> None:
+    """Ask for a rule where a covariate changes in a person, and none was declared."""
+    first: dict[tuple[str, str], float] = {}
+    asked: set[str] = set()
+    for one in rows.values if rows.carry is None else ():
+        before = first.setdefault((one.subject, one.name), one.value)
+        if one.value != before and one.name not in asked:
+            asked.add(one.name)
+            what = f"{one.name} changes from {before:g} to {one.value:g}, and no rule says what "
+            one.cells.complain(one.name, f"{what}holds between two values",
+                               "declare carry: 'forward', 'backward' or 'none'")  # fmt: skip
+
+
 def _check_zeros(rows: Rows) -> None:
     """Warn of zeros among values that an assay measures on a scale of logarithms."""
     seen: dict[str, list[Record]] = {}
@@ -258,11 +346,13 @@ def _check_zeros(rows: Rows) -> None:
             seen.setdefault(event.observed, []).append(event)
     for records in seen.values():
         positive = [one.value for one in records if one.value is not None and one.value > 0]
-        if not positive or max(positive) < _LOG_SCALE * min(positive):
+        wide = bool(positive) and max(positive) >= _LOG_SCALE * min(positive)
+        if not wide and not rows.log_scale:
             continue
+        why = "the other values span two powers of ten" if wide else "the scale is logarithmic"
         for one in records:
             if one.value == 0:
-                what = "0 without CENS, where the other values span two powers of ten: probably "
+                what = f"0 without CENS, where {why}: probably "
                 one.cells.warn("DV", f"{what}below the limit of quantification",
                                "give CENS 1 with the limit in DV")  # fmt: skip
 

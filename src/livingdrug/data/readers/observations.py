@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import re
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from livingdrug.core.delimited import RawTable, RowCells, column_issues
 from livingdrug.core.errors import Issue, UnitError, nearest_names
 from livingdrug.core.schema import STATISTICS
 from livingdrug.core.units import convert, dimension_text, parse_unit
+from livingdrug.data.readers.first_day import elapsed_of_cell
 from livingdrug.data.readers.limits import Limits, check_side, not_negative, read_limits
 from livingdrug.data.study import INDIVIDUAL, UNKNOWN_ASSAY, Observation
 
@@ -32,6 +32,8 @@ OPTIONAL_COLUMNS: tuple[str, ...] = (
     "assay",
     "time_unit",
 )
+STUDY_DAY = "study_day"
+"""Column in place of ``time``: the first infusion is on day 1, and there is no day 0."""
 _TIME_HEADER = re.compile(r"time\s*\[([^\]]+)\]")
 _ONLY_SUBJECT = "1"
 """Label of the one person of a table without a subject column."""
@@ -50,6 +52,7 @@ def parse_observations(
     time_unit: str = "day",
     assay: str = UNKNOWN_ASSAY,
     signed: Sequence[str] = (),
+    day_one: bool = False,
 ) -> list[Observation]:
     """Parse observations and append every problem to the issues.
 
@@ -64,13 +67,17 @@ def parse_observations(
         Assay of rows that name none.
     signed : sequence of str, optional
         Terms whose values may be negative.
+    day_one : bool, optional
+        The times are study days: the first infusion is on day 1, and there is no day 0. A column
+        ``study_day`` in place of ``time`` says so by itself.
 
     Returns
     -------
     list of Observation
         In the order of the rows, times in days.
     """
-    table, time_unit = _header_time_unit(table, time_unit)
+    table, time_unit, study_days = _header_time_unit(table, time_unit)
+    day_one = day_one or bool(study_days)
     found = column_issues(table, REQUIRED_COLUMNS, OPTIONAL_COLUMNS)
     issues.extend(found)
     if any(issue.level == "error" for issue in found):
@@ -79,7 +86,7 @@ def parse_observations(
     parsed = []
     for line, row in table.rows:
         cells = RowCells(table, line, row, issues)
-        observation = _parse_row(cells, time_unit, assay, has_subject, signed)
+        observation = _parse_row(cells, time_unit, assay, has_subject, signed, day_one=day_one)
         if observation is not None:
             parsed.append(_Located(cells, observation))
     _check_dimensions(parsed)
@@ -87,16 +94,22 @@ def parse_observations(
     return [entry.observation for entry in parsed]
 
 
-def _header_time_unit(table: RawTable, default: str) -> tuple[RawTable, str]:
-    """Take the unit out of a header such as ``time [hour]``; names in any case are accepted."""
+def _header_time_unit(table: RawTable, default: str) -> tuple[RawTable, str, str]:
+    """Take the unit out of a header such as ``time [hour]``; names in any case are accepted.
+
+    A column ``study_day`` is the time, and its name is returned too.
+    """
     columns = []
+    study_days = ""
     unit = default
     for name in table.columns:
         match = _TIME_HEADER.fullmatch(name.lower())
         if match:
             unit = name[name.index("[") + 1 : -1].strip()
-        columns.append("time" if match else name.lower())
-    return dataclasses.replace(table, columns=tuple(columns)), unit
+        if name.lower() == STUDY_DAY:
+            unit, study_days = "day", name
+        columns.append("time" if match or name.lower() == STUDY_DAY else name.lower())
+    return table.renamed(columns), unit, study_days
 
 
 def check_unit(cells: RowCells, column: str) -> str | None:
@@ -124,9 +137,17 @@ def check_unit(cells: RowCells, column: str) -> str | None:
 
 
 def _parse_row(
-    cells: RowCells, time_unit: str, assay: str, has_subject: bool, signed: Sequence[str]
+    cells: RowCells,
+    time_unit: str,
+    assay: str,
+    has_subject: bool,
+    signed: Sequence[str],
+    *,
+    day_one: bool,
 ) -> Observation | None:
     time = _time(cells, time_unit)
+    if time is not None:
+        time = elapsed_of_cell(cells, "time", time, day_one=day_one)
     term = cells.text("term")
     if not term:
         cells.complain("term", "the term is missing", "write a name such as 'car_t_blood'")

@@ -12,6 +12,7 @@ from livingdrug.core.delimited import RawTable, RowCells, column_issues
 from livingdrug.core.errors import Issue, nearest_names
 from livingdrug.core.study_people import PERSON_ROLES, PERSON_TYPES
 from livingdrug.data.persons import PersonVariable
+from livingdrug.data.readers.first_day import elapsed_of_cell
 
 __all__ = ["PersonRule", "parse_people", "person_values", "rule_issues"]
 
@@ -108,7 +109,7 @@ def rule_issues(rule: PersonRule, where: str) -> list[Issue]:
 
 
 def parse_people(
-    table: RawTable, rules: Sequence[PersonRule], issues: list[Issue]
+    table: RawTable, rules: Sequence[PersonRule], issues: list[Issue], *, day_one: bool = False
 ) -> tuple[list[str], list[PersonVariable]]:
     """Parse a table of people; problems are appended to the issues.
 
@@ -119,6 +120,8 @@ def parse_people(
     rules : sequence of PersonRule
         A column without a rule is not read, and a warning names it.
     issues : list of Issue
+    day_one : bool, optional
+        Days are study days: the first infusion is on day 1, and there is no day 0.
 
     Returns
     -------
@@ -144,7 +147,16 @@ def parse_people(
             message = f"{subject!r} is also in row {subjects[subject]}"
             cells.complain("subject", message, "keep one row for each person")
         subjects.setdefault(subject, cells.line)
-    return list(subjects), [rule.variable(person_values(rule, rows)) for rule in rules]
+    persons = []
+    for rule in rules:
+        values = person_values(rule, rows)
+        if rule.type == "day":
+            values = [
+                elapsed_of_cell(cells, rule.header, value, day_one=day_one)
+                for cells, value in zip(rows, map(float, values), strict=True)
+            ]
+        persons.append(rule.variable(values))
+    return list(subjects), persons
 
 
 def person_values(rule: PersonRule, rows: Sequence[RowCells]) -> list[float] | list[str]:
@@ -175,6 +187,9 @@ def _text(rule: PersonRule, cells: RowCells) -> str:
 
 def _level(rule: PersonRule, cells: RowCells) -> str:
     text = _text(rule, cells)
+    raw = cells.raw(rule.header).strip()
+    if not text and raw in rule.levels and raw not in rule.codes:
+        text = raw  # a level may be called "none" or "NA", which elsewhere is a missing cell
     if text and text not in rule.levels:
         near = nearest_names(text, [str(level) for level in rule.levels], count=1)
         fix = f"did you mean {near[0]!r}? " if near else ""

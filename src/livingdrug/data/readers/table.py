@@ -20,6 +20,7 @@ from livingdrug.core.errors import (
 )
 from livingdrug.data.interventions import Intervention
 from livingdrug.data.persons import PersonVariable
+from livingdrug.data.readers.first_day import doubtful_days
 from livingdrug.data.readers.folder import (
     COVARIATE_COLUMNS,
     READOUT_COLUMNS,
@@ -45,6 +46,7 @@ from livingdrug.data.study import (
     StudyReadout,
     build_study,
 )
+from livingdrug.data.table_lines import keep_table, keep_tables
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -173,12 +175,23 @@ def _read(path: str | PathLike[str]) -> tuple[xr.Dataset | None, list[Issue]]:
                 return read_known_set(location, name).study, []
             except DataError as error:
                 return None, list(error.issues)
-        return read_study_folder(location, str(path))
+        study, found = read_study_folder(location, str(path))
+        if study is not None:
+            study = keep_tables(study, _files(location))
+        return study, found
     issues: list[Issue] = []
     allowed = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
     table = read_raw_table(location, str(path), allowed, issues)
     header = StudyHeader(id=location.stem, organism="unknown")
-    return _assemble(header, {OBSERVATION_FILE: table}, str(path), issues), issues
+    study = _assemble(header, {OBSERVATION_FILE: table}, str(path), issues)
+    return (None if study is None else keep_table(study, location)), issues
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    """Return the files of a study folder that are there."""
+    names = (HEADER_FILE, OBSERVATION_FILE, READOUT_FILE, COVARIATE_FILE, VALUE_FILE,
+             INTERVENTION_FILE, PEOPLE_FILE)  # fmt: skip
+    return {name: folder / name for name in names if (folder / name).is_file()}
 
 
 def read_study_folder(folder: Traversable, label: str) -> tuple[xr.Dataset | None, list[Issue]]:
@@ -228,10 +241,11 @@ def _assemble(
     interventions: list[Intervention] = []
     subjects: list[str] = []
     persons: list[PersonVariable] = []
+    unit, day_one = header.time_unit, bool(header.day_one)
     if table := tables.get(OBSERVATION_FILE):
         assay = header.assay or UNKNOWN_ASSAY
         observations = parse_observations(
-            table, issues, time_unit=header.time_unit, assay=assay, signed=header.signed
+            table, issues, assay=assay, signed=header.signed, time_unit=unit, day_one=day_one
         )
     if table := tables.get(READOUT_FILE):
         readouts = parse_readouts(table, issues)
@@ -241,12 +255,14 @@ def _assemble(
         grid = next((c.probabilities for c in covariates.values()), QUANTILE_PROBABILITIES)
         covariates |= {c.name: c for c in parse_values(table, issues, grid)}
     if table := tables.get(INTERVENTION_FILE):
-        interventions = parse_interventions(table, issues, time_unit=header.time_unit)
+        interventions = parse_interventions(table, issues, time_unit=unit, day_one=day_one)
     if table := tables.get(PEOPLE_FILE):
-        subjects, persons = parse_people(table, header.persons, issues)
+        subjects, persons = parse_people(table, header.persons, issues, day_one=day_one)
     elif header.persons and PEOPLE_FILE not in tables:
         fix = f"add the file, or leave out [[person]] of {HEADER_FILE}"
         issues.append(Issue("error", f"{label}/{PEOPLE_FILE}", "the file is missing", fix))
+    if header.day_one is None and header.time_unit == "day":
+        issues += doubtful_days(header.doses, interventions, observations, f"{label}/{HEADER_FILE}")
     if any(issue.level == "error" for issue in issues):
         return None
     try:

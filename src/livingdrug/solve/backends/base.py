@@ -25,6 +25,7 @@ __all__ = [
     "OutputRequest",
     "Plan",
     "Progress",
+    "Stretch",
     "SubjectResult",
     "SubjectTask",
     "Tracker",
@@ -129,6 +130,9 @@ class SubjectTask:
     knots : tuple of KnotRecord
     outputs : OutputRequest
     replicate : int
+    stretches : tuple of Stretch
+        Of a subject that is set back; see `livingdrug.solve.stretches`. An engine runs each of
+        them in place of the task and never sees this.
     """
 
     label: int | str
@@ -138,6 +142,28 @@ class SubjectTask:
     knots: tuple[KnotRecord, ...]
     outputs: OutputRequest
     replicate: int = 0
+    stretches: tuple[Stretch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What happens to a subject between two resets.
+
+    Attributes
+    ----------
+    task : SubjectTask
+        On the clock of the stretch.
+    n_outputs : int
+        How many of its outputs are asked for; one more may only bring it to its end.
+    begin, end : float
+        Days of the reset that begins it and of the one that ends it, infinite where there is none.
+        The end is on the clock of the next stretch.
+    """
+
+    task: SubjectTask
+    n_outputs: int
+    begin: float
+    end: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from livingdrug.solve.backends.native.kernel import NativeKernel
 from livingdrug.solve.backends.native.session import NativeSession
 from livingdrug.solve.reductions import Reduction
 from livingdrug.solve.simulate import prepare_simulation
+from livingdrug.solve.stretches import refuse_resets
 from livingdrug.trial.policies.checks import amounts_of, check_policy_fits, decision_days
 from livingdrug.trial.policies.decide import Decisions, Seen
 from livingdrug.trial.policies.watched import (
@@ -109,6 +110,7 @@ def simulate_with_policy(
         threads=threads, backend="native",
     )  # fmt: skip
     system, tasks, named = simulation.system, simulation.bound.tasks, dict(drugs or {})
+    refuse_resets(tasks, ["a policy decides about one course, from its start"])
     check_policy_fits(system, policy, ladder, cohort, named)
     _check_names([slot.name for slot in system.outputs], reduce or {}, policy)
     days = decision_days(
