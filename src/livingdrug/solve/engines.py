@@ -108,6 +108,11 @@ def start_engine(
     CapabilityError
         When the model has parts that the engine cannot run.
     """
+    if system.delays and backend in JUMP_BACKENDS:
+        raise CapabilityError(
+            f"{system.model.id}, {system.delays[0].text}: the method {plan.method.name!r} reads no "
+            "delayed values; use a method of the reference backend, such as 'lsoda'"
+        )
     if plan.method.name == "ssa":
         from livingdrug.solve.backends.stochastic.kernel import changes_between_jumps
 

@@ -153,16 +153,16 @@ def control_timed_integrals(layout: Layout, rates: Sequence[Node]) -> Layout:
     return dataclasses.replace(layout, states=states)
 
 
-def extend_layout(layout: Layout, followed: Sequence[Node], levels: Sequence[str]) -> Layout:
-    """Add what conditions need: states that make the steps follow time, and held floors.
+def extend_layout(layout: Layout, followed: Sequence[Node], names: Sequence[str]) -> Layout:
+    """Add what conditions and delays need: states that make the steps follow time, and constants.
 
     Parameters
     ----------
     layout : Layout
     followed : sequence of Node
         Rates of the states, which start at zero; nothing reads them.
-    levels : sequence of str
-        Names of constant slots.
+    names : sequence of str
+        Of constant slots: held floors, delayed values.
 
     Returns
     -------
@@ -171,7 +171,7 @@ def extend_layout(layout: Layout, followed: Sequence[Node], levels: Sequence[str
     """
     added = tuple(StateSlot(f"follow({k})", f"follow({k})") for k in range(len(followed)))
     return dataclasses.replace(
-        layout, states=layout.states + added, constants=(*layout.constants, *levels)
+        layout, states=layout.states + added, constants=(*layout.constants, *names)
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from livingdrug.core.status import Status
 from livingdrug.solve.backends.reference_steppers import STEPPERS
 from livingdrug.solve.backends.reference_switches import SubjectError
+from livingdrug.solve.backends.reference_windows import delayed_steps
 
 if TYPE_CHECKING:
     from livingdrug.solve.backends.reference_subject import SubjectRun
@@ -23,7 +25,7 @@ __all__ = ["Landing", "SubjectError", "advance"]
 FloatArray = NDArray[np.float64]
 Interpolant = Callable[[float], FloatArray]
 
-_SAMPLES = (0.25, 0.5, 0.75, 1.0)
+_SAMPLES = (0.25, 0.5, 0.75)
 _TIGHT = 1e-13  # smallest relative tolerance that SciPy takes without a warning
 _GAP_ULP, _GAP_DAY = 16, 1e-14  # stops closer than this are one time up to rounding
 _STILL_STEPS = 100  # a few steps without moving are normal in a very short stretch
@@ -57,6 +59,25 @@ class Crossing:
     time: float
     switches: list[int]
     fallen: list[int]
+
+
+@dataclass(slots=True)
+class Step:
+    """One step of an integrator, in what it works on.
+
+    Attributes
+    ----------
+    start, end : float, day
+    z_start, z_end : ndarray
+    at : callable
+        The interpolant.
+    """
+
+    start: float
+    end: float
+    z_start: FloatArray
+    z_end: FloatArray
+    at: Interpolant
 
 
 class Stretch:
@@ -106,11 +127,16 @@ class Stretch:
             z[place] = 0.0 if place in self.extinct_logs else math.log(y[place])
         return z
 
-    def outward(self, t: float, z: FloatArray) -> list[float]:
-        """Turn what the integrator works on into values."""
+    def values(self, z: FloatArray) -> list[float]:
+        """Turn what the integrator works on into values, but for what rules determine."""
         y: list[float] = z.tolist() if self.run.y else []
         for place in self.kernel.log_states:
             y[place] = 0.0 if place in self.extinct_logs else _exp(y[place])
+        return y
+
+    def outward(self, t: float, z: FloatArray) -> list[float]:
+        """Turn what the integrator works on into values."""
+        y = self.values(z)
         self.algebraic.settle(t, y, self.p, self.s)
         return y
 
@@ -144,16 +170,27 @@ class Stretch:
             matrix[place, :] = matrix[:, place] = 0.0
         return matrix
 
-    def solver(self, t: float, z: FloatArray, stop: float) -> scipy.integrate.OdeSolver:
-        """Start an integrator."""
+    def solver(
+        self,
+        t: float,
+        z: FloatArray,
+        stop: float,
+        *,
+        longest: float = math.inf,
+        tight: float = 1.0,
+    ) -> scipy.integrate.OdeSolver:
+        """Start an integrator, with a longest step and a part of the tolerances."""
         method = self.kernel.plan.method
-        options: dict[str, object] = {"rtol": self.rtol, "atol": self.atol}
+        rtol = np.maximum(tight * self.rtol, _TIGHT)
+        options: dict[str, object] = {"rtol": rtol, "atol": tight * self.atol}
         if method.implicit:
             options["jac"] = self.jacobian
         if not self.run.y and (self.kernel.plan.trackers or self.kernel.watched_switches):
-            options["max_step"] = (stop - t) / 50  # nothing else limits a step without states
+            longest = min(longest, (stop - t) / 50)  # nothing else limits a step without states
+        if longest < math.inf:
+            options["max_step"] = longest
         if method.scalar_rtol:
-            options["rtol"] = float(self.rtol.max(initial=_TIGHT))
+            options["rtol"] = float(rtol.max(initial=_TIGHT))
         rates = np.asarray(self.rhs(t, z))
         if not np.all(np.isfinite(rates)):  # the classes turn this into a step that is no number
             raise SubjectError(Status.NOT_FINITE, self._not_finite(rates, "rate of "))
@@ -164,7 +201,7 @@ class Stretch:
             raise SubjectError(Status.NOT_FINITE, str(error)) from error
         if method.scalar_rtol:
             # these classes take one number for their Newton tolerance, then scale errors by this
-            solver.rtol = self.rtol  # type: ignore[attr-defined]
+            solver.rtol = rtol  # type: ignore[attr-defined]
         return solver
 
     def nudge(self, t: float, z: FloatArray, stop: float) -> FloatArray | None:
@@ -180,13 +217,13 @@ class Stretch:
             raise SubjectError(Status.NOT_FINITE, self._not_finite(moved))
         return moved
 
-    def step(self, solver: scipy.integrate.OdeSolver) -> None:
+    def step(self, solver: scipy.integrate.OdeSolver) -> Step:
         """Take one step; raise what ends this subject."""
         run = self.run
         run.n_steps += 1
         if run.n_steps > self.kernel.plan.max_steps:
             raise SubjectError(Status.TOO_MANY_STEPS, f"{self.kernel.plan.max_steps} steps")
-        before = solver.t
+        before, z_before = solver.t, solver.y.copy()
         try:
             solver.step()
         except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
@@ -202,6 +239,7 @@ class Stretch:
             if not np.all(np.isfinite(rates)):
                 raise SubjectError(Status.NOT_FINITE, self._not_finite(np.array(rates), "rate of "))
             raise SubjectError(Status.STEP_TOO_SMALL)
+        return Step(before, solver.t, z_before, solver.y.copy(), solver.dense_output())
 
     def _not_finite(self, values: FloatArray, what: str = "") -> str:
         states = self.kernel.system.layout.states
@@ -224,8 +262,7 @@ class Stretch:
             return None
         fresh = self.run.switches.fresh
         low = start
-        for fraction in _SAMPLES:
-            high = end if fraction == 1.0 else start + fraction * (end - start)
+        for high in self._samples(start, end):
             switches, fallen = self.violations(high, self.outward(high, at(high)))
             # a switch that has just turned may look wrong until rounding is left behind
             settled = [i for i in switches if i not in fresh]
@@ -235,6 +272,16 @@ class Stretch:
             low = high
         returning = [i for i in fresh if self._moves_away(i, start, end, at)]
         return Crossing(start, returning, []) if returning else None
+
+    def _samples(self, start: float, end: float) -> list[float]:
+        """Return the times of a step at which conditions are looked at."""
+        times = [start + fraction * (end - start) for fraction in _SAMPLES] + [end]
+        past = self.run.past
+        if past is not None and self.kernel.delays.watched:
+            # what happened within short steps of the past may come back within a long one
+            echoes = past.echo_times(self.kernel.delays.watched, start, end, self.p)
+            times = sorted({*times, *echoes})
+        return times
 
     def _moves_away(self, place: int, start: float, end: float, at: Interpolant) -> bool:
         roots = self.run.switches.roots
@@ -295,41 +342,67 @@ def advance(run: SubjectRun, stop: float) -> Landing:
     outputs = run.task.outputs.times
     if not run.kernel.plan.method.dense_output and run.next_output < outputs.size:
         stop = min(stop, max(float(outputs[run.next_output]), np.nextafter(run.t, math.inf)))
+    if run.past is not None:
+        run.past.look(run.t, stop)
     z = stretch.inward(run.y)
     moved = stretch.nudge(run.t, z, stop)
     if moved is not None:
         while run.next_output < outputs.size and outputs[run.next_output] < stop:
             run.store(float(outputs[run.next_output]), stretch.outward(run.t, z))
+        if run.past is not None:
+            run.past.end_at(stop)
         return Landing(stop, stretch.outward(stop, moved), (), ())
-    solver = stretch.solver(run.t, z, stop)
-    while True:
-        start, z_start = solver.t, solver.y.copy()
-        stretch.step(solver)
-        interpolant: Interpolant = solver.dense_output()
-        crossing = stretch.find_crossing(start, solver.t, interpolant)
-        reached = solver.t if crossing is None else crossing.time
+    y = run.y
+    for step in _steps(stretch, run.t, z, stop):
+        crossing = stretch.find_crossing(step.start, step.end, step.at)
+        reached = step.end if crossing is None else crossing.time
         while run.next_output < outputs.size and outputs[run.next_output] < reached:
             time = float(outputs[run.next_output])
-            run.store(time, stretch.outward(time, interpolant(time)))
+            run.store(time, stretch.outward(time, step.at(time)))
         if run.kernel.plan.trackers:
-            run.tracking.follow(start, reached, _curve(stretch, interpolant))
+            _follow(stretch, step, reached)
         if crossing is not None:
-            return _land(stretch, start, z_start, crossing)
-        y = stretch.outward(solver.t, solver.y)
-        stretch.rearm(solver.t, y)
-        if solver.status == "finished":
-            return Landing(stop, y, (), ())
+            return _land(stretch, step, crossing)
+        y = stretch.outward(step.end, step.z_end)
+        stretch.rearm(step.end, y)
+    return Landing(stop, y, (), ())
 
 
-def _land(stretch: Stretch, start: float, z_start: FloatArray, crossing: Crossing) -> Landing:
+def _steps(stretch: Stretch, t: float, z: FloatArray, stop: float) -> Iterator[Step]:
+    past = stretch.run.past
+    if past is not None:
+        yield from delayed_steps(stretch, past, t, z, stop)
+        return
+    solver = stretch.solver(t, z, stop)
+    while solver.status == "running":
+        yield stretch.step(solver)
+
+
+def _follow(stretch: Stretch, step: Step, reached: float) -> None:
+    """Let trackers follow a step, in pieces where the past that outputs read has several."""
+    run, cuts = stretch.run, [step.start, reached]
+    if run.past is not None:
+        reported = run.kernel.delays.reported
+        cuts[1:1] = run.past.echo_times(reported, step.start, reached, run.p)
+    for low, high in itertools.pairwise(cuts):
+        run.tracking.follow(low, high, _curve(stretch, step.at))
+
+
+def _land(stretch: Stretch, step: Step, crossing: Crossing) -> Landing:
     """Redo the last step so that it ends at the crossing."""
-    z = stretch.nudge(start, z_start, crossing.time)
-    if z is None:
-        solver = stretch.solver(start, z_start, crossing.time)
+    past = stretch.run.past
+    if past is not None:  # the past is what has been interpolated, here as well
+        past.end_at(crossing.time)
+        z = step.at(crossing.time)
+        y = stretch.outward(crossing.time, z)
+        return Landing(crossing.time, y, crossing.switches, crossing.fallen)
+    moved = stretch.nudge(step.start, step.z_start, crossing.time)
+    if moved is None:
+        solver = stretch.solver(step.start, step.z_start, crossing.time)
         while solver.status == "running":
             stretch.step(solver)
-        z = solver.y
-    y = stretch.outward(crossing.time, z)
+        moved = solver.y
+    y = stretch.outward(crossing.time, moved)
     return Landing(crossing.time, y, crossing.switches, crossing.fallen)
 
 

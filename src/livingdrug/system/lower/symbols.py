@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livingdrug.core.errors import CapabilityError
@@ -114,10 +115,12 @@ class SwitchTable:
     Parameters
     ----------
     layout : Layout
+    delayed : sequence of str, optional
+        Constant slots that vary as states do.
     """
 
-    def __init__(self, layout: Layout) -> None:
-        self._states = {slot.symbol for slot in layout.states}
+    def __init__(self, layout: Layout, delayed: Sequence[str] = ()) -> None:
+        self._states = {slot.symbol for slot in layout.states} | set(delayed)
         self._slots: dict[Node, Node] = {}
         self._switches: list[Switch] = []
         self._levels: dict[Node, Node] = {}

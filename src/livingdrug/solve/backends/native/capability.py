@@ -18,4 +18,6 @@ def missing_capability(system: System) -> str:
     -------
     str
     """
+    if system.delays:
+        return f"delayed values ({system.delays[0].text})"
     return "" if system.layout.states else "models without states"
