@@ -2,7 +2,8 @@
 
 A jump of a state at one time is a jump of a rate one delay later, of its derivative two delays
 later, and so on; an integrator has to end a step at each, up to its own order. This is known
-beforehand for delays that do not change; where they do, the error control has to find the place.
+beforehand for delays that do not change. Where they do, each step is searched for the place at
+which the time that is looked back to passes a jump.
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ class Breaks:
         self._seen = sorted(
             {e for item in shown for e in echoes(item, constants)}.difference(self._rates)
         )
+        self.passed: list[float] = []
+        """Times at which something has jumped, for delays that vary."""
+        self._varying = any(not item.program.steady for item in delays.seen)
+        self._passed_orders: dict[float, int] = {}
         self._times: list[float] = []
         self._orders: dict[float, int] = {}
 
@@ -55,6 +60,20 @@ class Breaks:
         """
         self._echo(t, 0)
 
+    def turn(self, t: float, passed: float) -> None:
+        """Take in that a delay that varies has looked back to a jump.
+
+        Parameters
+        ----------
+        t : float
+            day
+        passed : float
+            One of `passed`.
+        """
+        order = self._passed_orders.get(passed, 0) + 1
+        if order < _SMOOTH:
+            self._echo(t, order)
+
     def reach(self, t: float) -> None:
         """Take in that a time has been reached.
 
@@ -70,6 +89,10 @@ class Breaks:
                 self._echo(time, order)
 
     def _echo(self, t: float, order: int) -> None:
+        if self._varying:
+            if t not in self._passed_orders:
+                insort(self.passed, t)
+            self._passed_orders[t] = min(order, self._passed_orders.get(t, order))
         for lag in self._rates:
             self._add(t, t + lag, order + 1)
         if order == 0:

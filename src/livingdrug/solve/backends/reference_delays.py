@@ -30,6 +30,8 @@ class LoadedDelay:
         Of a time before the start.
     inner : tuple of LoadedDelay
         Delayed values that `value` reads, each after those that it needs.
+    aside : tuple of LoadedDelay
+        Those that `lag` reads.
     """
 
     program: DelayProgram
@@ -37,6 +39,7 @@ class LoadedDelay:
     lag: BlockFunction
     before: BlockFunction
     inner: tuple[LoadedDelay, ...]
+    aside: tuple[LoadedDelay, ...]
 
 
 class DelayPart:
@@ -69,6 +72,7 @@ class DelayPart:
                 self._load(program.lag),
                 self._load(program.before),
                 self.read([program.value]),
+                self.read([program.lag]),
             )
         if system.delays and not plan.method.dense_output:
             raise CapabilityError(

@@ -113,7 +113,8 @@ class Past:
         """
         self.pieces.append(piece)
         self.end = piece.end
-        forgotten = piece.end - self._longest - _near(piece.end, self._longest)
+        # times inside the last step are still to be looked at
+        forgotten = piece.start - self._longest - _near(piece.end, self._longest)
         if self.pieces[0].end < forgotten:
             keep = bisect_left(self.pieces, forgotten, key=lambda item: item.end)
             if keep > len(self.pieces) // 2:  # seldom, as it moves all that is kept
@@ -222,14 +223,48 @@ class Past:
         """
         self._fill(self.varying if self.pieces else self.delays.all, t, y, p, s, left=False)
 
+    def looks_back_to(
+        self,
+        items: Sequence[LoadedDelay],
+        t: float,
+        y: Sequence[float],
+        p: list[float],
+        s: Sequence[bool],
+    ) -> list[float]:
+        """Return the times that delayed values are of.
+
+        Parameters
+        ----------
+        items : sequence of LoadedDelay
+        t : float
+        y, p : sequence of float
+        s : sequence of bool
+
+        Returns
+        -------
+        list of float
+        """
+        times = []
+        for item in items:
+            self._fill(item.aside, t, y, p, s, left=False)
+            times.append(t - item.lag(t, y, p, s)[0])
+        return times
+
     @contextmanager
-    def trying(self) -> Iterator[None]:
-        """Let values be asked for that need not belong to the course."""
-        self.trial = True
+    def trying(self, *ahead: Piece) -> Iterator[None]:
+        """Let values be asked for that need not belong to the course.
+
+        Parameters
+        ----------
+        *ahead : Piece
+            To be read after the end of the course.
+        """
+        self.trial, guess = True, self.guess
+        self.guess = list(ahead) or guess
         try:
             yield
         finally:
-            self.trial = False
+            self.trial, self.guess = False, guess
 
     # -- times --------------------------------------------------------------------------------
 

@@ -365,6 +365,7 @@ def advance(run: SubjectRun, stop: float) -> Landing:
             return _land(stretch, step, crossing)
         y = stretch.outward(step.end, step.z_end)
         stretch.rearm(step.end, y)
+        stop = step.end
     return Landing(stop, y, (), ())
 
 

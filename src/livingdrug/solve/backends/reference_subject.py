@@ -76,8 +76,8 @@ class SubjectRun:
         n_outputs = len(kernel.system.outputs)
         self.values = np.full((n_outputs, task.outputs.times.size), np.nan)
         self.next_output = 0
-        self.switches = SwitchState(kernel)
-        self.algebraic = AlgebraicPart(kernel)
+        self.switches = SwitchState(self.kernel)
+        self.algebraic = AlgebraicPart(self.kernel)
         self.queue = EventQueue(self)
         self.tracking = Tracking(self)
         self._stops: list[tuple[float, int, Stop]] = []

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from livingdrug.core.status import Status
 from livingdrug.solve.backends.reference_past import Beyond, Past, Piece
 from livingdrug.solve.backends.reference_switches import SubjectError
+from livingdrug.solve.backends.reference_turns import find_turn
 
 if TYPE_CHECKING:
     from livingdrug.solve.backends.reference_segment import Step, Stretch
@@ -27,6 +28,7 @@ __all__ = ["delayed_steps"]
 FloatArray = NDArray[np.float64]
 
 _SAMPLES = (0.25, 0.5, 0.75, 1.0)
+_TRIES = 30  # to end a step where a delay looks back to a jump; each comes closer to it
 _PASSES = 16
 _FEW = 5  # passes after which the next stretch is twice as long
 _TIGHTER = 0.1  # part of the tolerances: the passes have to agree better than they are asked to
@@ -40,6 +42,8 @@ def delayed_steps(
     stretch: Stretch, past: Past, t: float, z: FloatArray, stop: float
 ) -> Iterator[Step]:
     """Integrate to a stop, and add each step to the past before it is handed out.
+
+    The last step ends earlier where a delay that varies looks back to a jump.
 
     Parameters
     ----------
@@ -61,20 +65,32 @@ def delayed_steps(
     """
     constants, truth = list(stretch.p), list(stretch.s)
     longest = past.longest_step(constants)
-    while t < stop:
-        walk = _walk(stretch, past, t, z, stop, longest)
-        while True:
-            try:
-                step = next(walk, None)
-            except Beyond:
-                walk = iter(_repeated(stretch, past, t, z, stop))
-                continue
-            if step is None:
-                break
-            past.grow(_piece(stretch, step, constants, truth))
-            _check(stretch, past, step)
-            yield step
-            t, z = step.end, step.z_end
+    walk = _walk(stretch, past, t, z, stop, longest)
+    passed: float | None = None
+    tries = 0
+    while True:
+        try:
+            step = next(walk, None)
+        except Beyond:
+            walk = iter(_repeated(stretch, past, t, z, stop))
+            continue
+        if step is None and t < stop:  # a stretch that was repeated does not go far
+            walk = _walk(stretch, past, t, z, stop, longest)
+            continue
+        if step is None:
+            break
+        piece = _piece(stretch, step, constants, truth)
+        found = find_turn(stretch, past, step, piece)
+        if found is not None and tries < _TRIES:
+            (stop, passed), tries = found, tries + 1
+            walk = _walk(stretch, past, t, z, stop, longest)
+            continue
+        past.grow(piece)
+        _check(stretch, past, step)
+        yield step
+        t, z, tries = step.end, step.z_end, 0
+    if passed is not None:
+        stretch.run.breaks.turn(t, passed)
 
 
 def _walk(
