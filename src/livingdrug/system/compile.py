@@ -51,13 +51,13 @@ def compile_model(model: Model) -> System:
     rates, rates_of = lower_rates(model, layout, known, delays)
     delays.resolve(rates_of)
     known = dict(zip(known, substitute(known.values(), rates_of), strict=True)) | rates_of
-    layout = control_timed_integrals(layout, rates)
-    table = SwitchTable(layout, delays.names)
+    layout = control_timed_integrals(layout, rates, delays.written)
+    table = SwitchTable(layout, delays.written)
     rhs = [table.freeze(node, "rate") for node in rates]
     events = lower_events(model, layout, known, table)
     delays.freeze(table, rhs, events)
     rhs += [table.freeze(slope, "rate") for slope in table.followed]
-    names = [level.name for level in table.levels] + delays.names
+    names = [level.name for level in table.levels] + list(delays.written)
     layout = extend_layout(layout, table.followed, names)
     events += level_events(table.levels, layout)
     doses, lags = lower_doses(model, layout, known)

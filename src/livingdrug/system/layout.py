@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from livingdrug.model.expression.nodes import (
@@ -129,8 +129,10 @@ def initial_name(name: str) -> str:
     return f"initial({name})"
 
 
-def control_timed_integrals(layout: Layout, rates: Sequence[Node]) -> Layout:
-    """Put integrals of explicit functions of time under error control.
+def control_timed_integrals(
+    layout: Layout, rates: Sequence[Node], delayed: Collection[str]
+) -> Layout:
+    """Put integrals of explicit functions of time, and of delayed values, under error control.
 
     The steps that the states ask for say nothing about such an integrand.
 
@@ -139,6 +141,8 @@ def control_timed_integrals(layout: Layout, rates: Sequence[Node]) -> Layout:
     layout : Layout
     rates : sequence of Node
         One for each state, over slots.
+    delayed : collection of str
+        Slots of delayed values.
 
     Returns
     -------
@@ -146,7 +150,7 @@ def control_timed_integrals(layout: Layout, rates: Sequence[Node]) -> Layout:
     """
     states = tuple(
         dataclasses.replace(slot, controlled=True)
-        if any(part.kind is Kind.TIME for part in postorder([rate]))
+        if any(part.kind is Kind.TIME or part.name in delayed for part in postorder([rate]))
         else slot
         for slot, rate in zip(layout.states, rates, strict=True)
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from livingdrug.model.expression.nodes import Node
 from livingdrug.solve.backends.base import Plan
-from livingdrug.solve.backends.reference_delays import DelayPart
+from livingdrug.solve.backends.reference_delays import DelayPart, LoadedDelay
 from livingdrug.system.blocks import Block
 from livingdrug.system.printers.python import BlockFunction, load_block
 from livingdrug.system.system import EventProgram, System, TargetProgram
@@ -105,6 +105,7 @@ class ReferenceKernel:
             name: self._load(f"{name} lag", [node]) for name, node in system.dose_lags.items()
         }
         self.delays = DelayPart(system, plan)
+        self._readers: dict[BlockFunction, tuple[LoadedDelay, ...]] = {}
         model = system.model
         self.species_non_negative = {s.name: s.non_negative for s in model.species}
 
@@ -133,8 +134,9 @@ class ReferenceKernel:
         def filled(
             function: BlockFunction, *nodes: Node | None, report: bool = False
         ) -> BlockFunction:
-            items = read([node for node in nodes if node is not None])
-            return past.filled(function, items, report=report)
+            if function not in self._readers:  # the same for every subject
+                self._readers[function] = read([node for node in nodes if node is not None])
+            return past.filled(function, self._readers[function], report=report)
 
         made.rhs = filled(self.rhs, *blocks["rhs"].outputs)
         made.jacobian = filled(self.jacobian, *blocks["jacobian"].outputs)

@@ -19,15 +19,15 @@ from livingdrug.solve.backends.reference_delays import DelayPart, LoadedDelay, e
 from livingdrug.solve.backends.reference_switches import SubjectError
 from livingdrug.system.printers.python import BlockFunction
 
-__all__ = ["Beyond", "Past", "Piece"]
+__all__ = ["BeyondError", "Past", "Piece"]
 
-_ULPS = 16  # times closer than this are one time up to rounding
+_CLOSE = 4e-13  # relative: times closer than this are one time up to rounding of sums of lags
 _UNSURE = 16  # samples of a step where it is not known when delayed values turn
 
 Side = Literal["left", "right", "inside"]
 
 
-class Beyond(Exception):
+class BeyondError(Exception):
     """A step asks for values of a time that the course has not reached."""
 
 
@@ -179,24 +179,25 @@ class Past:
         p: list[float],
         s: Sequence[bool],
         left: bool,
+        near: float = 0.0,
     ) -> None:
         for item in items:
             lag = item.lag(t, y, p, s)[0]
             if not lag >= 0.0 and not self.trial:
                 text = f"{item.program.text}: the delay is {lag:g}"
                 raise SubjectError(Status.BAD_DELAY, text)
-            then = t - lag
+            then, near = t - lag, max(near, _near(t, lag))
             if then >= t or not lag >= 0.0:  # no delay, or none left of it in the numbers
-                self._fill(item.inner, t, y, p, s, left)
+                self._fill(item.inner, t, y, p, s, left, near)
                 p[item.program.constant] = item.value(t, y, p, s)[0]
             else:
-                p[item.program.constant] = self._value(item, then, _near(t, lag), left)
+                p[item.program.constant] = self._value(item, then, near, left)
 
     def _value(self, item: LoadedDelay, then: float, near: float, left: bool) -> float:
         pieces = self.pieces
         if then > self.end + near:
             if not self.guess:
-                raise Beyond
+                raise BeyondError
             pieces = self.guess
         key = then - near if left else then + near
         place = bisect_right(pieces, key, key=lambda piece: piece.start) - 1
@@ -205,7 +206,7 @@ class Past:
         piece = pieces[place]
         then = min(max(then, piece.start), piece.end)
         y = piece.states(then)
-        self._fill(item.inner, then, y, piece.constants, piece.truth, left)
+        self._fill(item.inner, then, y, piece.constants, piece.truth, left, near)
         return item.value(then, y, piece.constants, piece.truth)[0]
 
     def check(self, t: float, y: Sequence[float], p: list[float], s: Sequence[bool]) -> None:
@@ -331,4 +332,4 @@ def _first(item: LoadedDelay, constants: Sequence[float]) -> float:
 
 
 def _near(t: float, lag: float) -> float:
-    return _ULPS * math.ulp(max(abs(t), lag if math.isfinite(lag) else 0.0))
+    return _CLOSE * max(abs(t), lag if math.isfinite(lag) else 0.0)

@@ -24,13 +24,14 @@ from livingdrug.solve.backends.base import (
     SubjectResult,
     SubjectTask,
 )
+from livingdrug.solve.backends.reference_advance import advance
 from livingdrug.solve.backends.reference_algebraic import AlgebraicPart
 from livingdrug.solve.backends.reference_breaks import Breaks
 from livingdrug.solve.backends.reference_events import EventQueue
 from livingdrug.solve.backends.reference_kernel import ReferenceKernel, Writer
 from livingdrug.solve.backends.reference_past import Past
-from livingdrug.solve.backends.reference_segment import Landing, SubjectError, advance
-from livingdrug.solve.backends.reference_switches import SwitchState
+from livingdrug.solve.backends.reference_segment import Landing
+from livingdrug.solve.backends.reference_switches import SubjectError, SwitchState
 from livingdrug.solve.backends.reference_tracking import Tracking
 
 __all__ = ["SubjectRun"]
@@ -171,10 +172,14 @@ class SubjectRun:
             self._arrive(advance(self, stop))
 
     def _find_breaks(self) -> Breaks:
+        breaks = Breaks(self.kernel.delays, self.p, tracked=bool(self.kernel.plan.trackers))
         if self.past is not None:
             self.past.check(self.t, self.y, self.p, self.switches.truth)
-        tracked = bool(self.kernel.plan.trackers)
-        return Breaks(self.kernel.delays, self.p, tracked=tracked)
+            turns = self.kernel.switch_times(self.t, self.y, self.p, self.switches.truth)
+            for time in turns:
+                if time < self.t:  # conditions on time turn before the start as well
+                    breaks.jump(time)
+        return breaks
 
     def _next_stop(self) -> float:
         return self._stops[0][0] if self._stops else math.inf

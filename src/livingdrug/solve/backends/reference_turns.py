@@ -23,9 +23,7 @@ _AT = 1e-12
 """Relative, or days: what is looked back to is at a jump, not on one side of it."""
 
 
-def find_turn(
-    stretch: Stretch, past: Past, step: Step, piece: Piece
-) -> tuple[float, float] | None:
+def find_turn(stretch: Stretch, past: Past, step: Step, piece: Piece) -> tuple[float, float] | None:
     """Return the first time inside a step at which a delayed value comes from a jump.
 
     Parameters

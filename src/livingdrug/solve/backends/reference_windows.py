@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livingdrug.core.status import Status
-from livingdrug.solve.backends.reference_past import Beyond, Past, Piece
+from livingdrug.solve.backends.reference_past import BeyondError, Past, Piece
 from livingdrug.solve.backends.reference_switches import SubjectError
 from livingdrug.solve.backends.reference_turns import find_turn
 
@@ -71,7 +71,7 @@ def delayed_steps(
     while True:
         try:
             step = next(walk, None)
-        except Beyond:
+        except BeyondError:
             walk = iter(_repeated(stretch, past, t, z, stop))
             continue
         if step is None and t < stop:  # a stretch that was repeated does not go far
@@ -123,9 +123,7 @@ def _check(stretch: Stretch, past: Past, step: Step) -> None:
             past.check(t, stretch.outward(t, step.at(t)), stretch.p, stretch.s)
 
 
-def _repeated(
-    stretch: Stretch, past: Past, t: float, z: FloatArray, stop: float
-) -> list[Step]:
+def _repeated(stretch: Stretch, past: Past, t: float, z: FloatArray, stop: float) -> list[Step]:
     """Return the steps of a stretch that reads its own values, as long as it can be."""
     width = min(past.width, _natural(stretch, past, t, z, stop))
     while width > _SHORTEST * max(1.0, abs(t)):

@@ -96,12 +96,19 @@ def _looks_back(node: Node, rules: Mapping[str, Node]) -> bool:
     return any(part.kind is Kind.DELAY for part in postorder(nodes))
 
 
+def _is_truth(node: Node) -> bool:
+    while node.kind is Kind.DELAY:
+        node = node.args[0]
+    return node.kind in (Kind.RELATION, Kind.LOGIC)
+
+
 @dataclass(slots=True)
 class _Entry:
-    """One delayed value on its way over slots."""
+    """One delayed value on its way over slots; a condition is 1 or 0."""
 
     raw: Node
     where: str
+    inner: Node
     value: Node = ZERO
     lag: Node = ZERO
     before: Node = ZERO
@@ -117,7 +124,8 @@ class DelayTable:
     Attributes
     ----------
     symbols : dict from Node to Node
-        The slot of each ``delay(x, lag)`` as the model writes it.
+        What each ``delay(x, lag)`` as the model writes it is over slots: the slot itself, or
+        whether it is 1 where `x` is a condition.
     """
 
     def __init__(self, model: Model) -> None:
@@ -131,14 +139,19 @@ class DelayTable:
 
     def _add(self, raw: Node, where: str) -> str:
         name = f"delayed({len(self._entries)})"
-        self.symbols[raw] = symbol(name)
-        self._entries[name] = _Entry(raw, where)
+        inner, made = raw.args[0], symbol(name)
+        if _is_truth(inner):
+            self.symbols[raw] = relation(">", made, number(0.5))
+            inner = piecewise(ONE, inner, ZERO)
+        else:
+            self.symbols[raw] = made
+        self._entries[name] = _Entry(raw, where, inner)
         return name
 
     @property
-    def names(self) -> list[str]:
-        """The slots."""
-        return list(self._entries)
+    def written(self) -> dict[str, Node]:
+        """What the model writes for each slot."""
+        return {name: entry.raw for name, entry in self._entries.items()}
 
     def lower(self, known: Mapping[Node, Node]) -> None:
         """Write the delayed expressions over slots.
@@ -149,7 +162,7 @@ class DelayTable:
             What each symbol, and each delay as the model writes it, is over slots.
         """
         for entry in self._entries.values():
-            entry.value, entry.lag = substitute(entry.raw.args, known)
+            entry.value, entry.lag = substitute([entry.inner, entry.raw.args[1]], known)
 
     @property
     def expressions(self) -> list[Node]:
@@ -179,7 +192,7 @@ class DelayTable:
 
     def _slope(self, name: str, rates: Mapping[str, Node]) -> Node:
         entry = self._entries[name]
-        raw = delay(rate_of(entry.raw.args[0]), entry.raw.args[1])
+        raw = delay(rate_of(entry.inner), entry.raw.args[1])
 
         def derivative(node: Node) -> Node:
             return time_derivative(node, {**rates, **self.slopes(node, rates)})
@@ -211,7 +224,8 @@ class DelayTable:
         """Return what each slot holds at the start, over the symbols of the model and slots."""
         found = {}
         for name, entry in self._entries.items():
-            found[symbol(name)] = delay(*substitute(entry.raw.args, self.symbols))
+            parts = substitute([entry.inner, entry.raw.args[1]], self.symbols)
+            found[symbol(name)] = delay(*parts)
         return found
 
     def look_back(self, values: Mapping[Node, Node]) -> None:
@@ -223,7 +237,7 @@ class DelayTable:
             What each symbol is before the start, over time and constants.
         """
         for entry in self._entries.values():
-            inner = substitute([entry.raw.args[0]], self.symbols)[0]
+            inner = substitute([entry.inner], self.symbols)[0]
             entry.before = at_start(inner, values)
 
     # -- over switches ------------------------------------------------------------------------
