@@ -80,14 +80,14 @@ def test_a_jump_that_a_changing_delay_passes():
 
 def test_inputs_have_a_past():
     m = builder()
-    m.input("u", "1", default=2.0, interpolation="linear")
+    m.input("u", "1", default=1.0, interpolation="linear")
     m.species("y", initial=0.0, unit="1")
     m.rate("y", "delay(u, 1)")
     model = m.build()
     cohort = knots(cohort_from_arrays(model, {}), "u", [0.0, 2.0], [2.0, 6.0])
-    # before the start as at the start, then up by 2 each day to 6
+    # before its first record its default; then from 2 up by 2 each day to 6
     got = curve(model, cohort, "y", times=[1.0, 3.0, 4.0], rtol=1e-9)
-    assert got == pytest.approx([2.0, 10.0, 16.0], rel=1e-8)
+    assert got == pytest.approx([1.0, 9.0, 15.0], rel=1e-8)
 
 
 # -- events -------------------------------------------------------------------------------------

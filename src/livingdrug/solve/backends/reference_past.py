@@ -17,6 +17,7 @@ from typing import Literal, cast
 from livingdrug.core.status import Status
 from livingdrug.solve.backends.reference_delays import DelayPart, LoadedDelay, echoes
 from livingdrug.solve.backends.reference_switches import SubjectError
+from livingdrug.system.layout import InputSlot
 from livingdrug.system.printers.python import BlockFunction
 
 __all__ = ["BeyondError", "Past", "Piece"]
@@ -77,18 +78,18 @@ class Past:
         self._earlier: list[float] = []
         self._longest = math.inf
 
-    def begin(self, constants: Sequence[float], inputs: Sequence[int]) -> None:
+    def begin(self, constants: Sequence[float], inputs: Sequence[InputSlot]) -> None:
         """Take the constants at the start, which hold before it.
 
         Parameters
         ----------
         constants : sequence of float
-        inputs : sequence of int
-            Those that are slopes of inputs, which do not go back.
+        inputs : sequence of InputSlot
+            They have their defaults before their first record.
         """
         self._earlier = list(constants)
-        for place in inputs:
-            self._earlier[place] = 0.0
+        for source in inputs:
+            self._earlier[source.level], self._earlier[source.slope] = source.default, 0.0
         if not self.varying:
             lags = [lag for item in self.delays.all for lag in echoes(item, constants)]
             self._longest = max(lags, default=0.0)

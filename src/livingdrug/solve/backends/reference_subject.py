@@ -121,7 +121,7 @@ class SubjectRun:
         for label, value in zip(labels[len(self.y) :], initial[len(self.y) :], strict=True):
             self.p[layout.constant_index[label.removeprefix("constant ")]] = value
         if self.past is not None:
-            self.past.begin(self.p, [source.slope for source in layout.inputs])
+            self.past.begin(self.p, layout.inputs)
         self._check_initial()
         self._collect_stops()
 
