@@ -19,6 +19,9 @@ __all__ = ["Breaks"]
 _SMOOTH = 6
 """Derivatives up to which a jump ends a step. The step-size control takes over beyond: the error
 of a step across the jump is of the seventh order in its length."""
+_ROUGH = 1
+"""The same where a delay that varies looks back to it: such places are located step by step, and
+each may come back through every such delay, so that higher orders would soon fill the course."""
 _CLOSE = 1e-13  # relative: times that differ by the rounding of sums of lags
 
 
@@ -70,9 +73,7 @@ class Breaks:
         passed : float
             One of `passed`.
         """
-        order = self._passed_orders.get(passed, 0) + 1
-        if order < _SMOOTH:
-            self._echo(t, order)
+        self._echo(t, self._passed_orders[passed] + 1)
 
     def reach(self, t: float) -> None:
         """Take in that a time has been reached.
@@ -89,7 +90,7 @@ class Breaks:
                 self._echo(time, order)
 
     def _echo(self, t: float, order: int) -> None:
-        if self._varying:
+        if self._varying and order <= _ROUGH:
             if t not in self._passed_orders:
                 insort(self.passed, t)
             self._passed_orders[t] = min(order, self._passed_orders.get(t, order))
