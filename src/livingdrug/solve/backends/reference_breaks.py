@@ -22,6 +22,8 @@ of a step across the jump is of the seventh order in its length."""
 _ROUGH = 1
 """The same where a delay that varies looks back to it: such places are located step by step, and
 each may come back through every such delay, so that higher orders would soon fill the course."""
+_LESS = 4
+"""By how much smoother the echoes of such places are taken to be, for the same reason."""
 _CLOSE = 1e-13  # relative: times that differ by the rounding of sums of lags
 
 
@@ -44,7 +46,7 @@ class Breaks:
         )
         self.passed: list[float] = []
         """Times at which something has jumped, for delays that vary."""
-        self._varying = any(not item.program.steady for item in delays.seen)
+        self._varying = any(item.varies for item in delays.seen)
         self._passed_orders: dict[float, int] = {}
         self._times: list[float] = []
         self._orders: dict[float, int] = {}
@@ -73,7 +75,10 @@ class Breaks:
         passed : float
             One of `passed`.
         """
-        self._echo(t, self._passed_orders[passed] + 1)
+        order = self._passed_orders[passed] + 1
+        self._pass(t, order)
+        for lag in self._rates:
+            self._add(t, t + lag, order + _LESS)
 
     def reach(self, t: float) -> None:
         """Take in that a time has been reached.
@@ -89,11 +94,14 @@ class Breaks:
             if order < _SMOOTH:
                 self._echo(time, order)
 
-    def _echo(self, t: float, order: int) -> None:
+    def _pass(self, t: float, order: int) -> None:
         if self._varying and order <= _ROUGH:
             if t not in self._passed_orders:
                 insort(self.passed, t)
             self._passed_orders[t] = min(order, self._passed_orders.get(t, order))
+
+    def _echo(self, t: float, order: int) -> None:
+        self._pass(t, order)
         for lag in self._rates:
             self._add(t, t + lag, order + 1)
         if order == 0:

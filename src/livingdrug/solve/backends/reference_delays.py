@@ -41,6 +41,11 @@ class LoadedDelay:
     inner: tuple[LoadedDelay, ...]
     aside: tuple[LoadedDelay, ...]
 
+    @property
+    def varies(self) -> bool:
+        """Whether its lag, or one inside, changes."""
+        return not self.program.steady or any(item.varies for item in self.inner)
+
 
 class DelayPart:
     """The delayed values of a system.

@@ -195,6 +195,16 @@ class Past:
                 p[item.program.constant] = self._value(item, then, near, left)
 
     def _value(self, item: LoadedDelay, then: float, near: float, left: bool) -> float:
+        piece = self._piece(then, near, left)
+        if piece is None:
+            return item.before(then, [], self._earlier, [])[0]
+        then = min(max(then, piece.start), piece.end)
+        y = piece.states(then)
+        self._fill(item.inner, then, y, piece.constants, piece.truth, left, near)
+        return item.value(then, y, piece.constants, piece.truth)[0]
+
+    def _piece(self, then: float, near: float, left: bool) -> Piece | None:
+        """Return the step that holds a time; None before the start."""
         pieces = self.pieces
         if then > self.end + near:
             if not self.guess:
@@ -202,13 +212,7 @@ class Past:
             pieces = self.guess
         key = then - near if left else then + near
         place = bisect_right(pieces, key, key=lambda piece: piece.start) - 1
-        if place < 0:
-            return item.before(then, [], self._earlier, [])[0]
-        piece = pieces[place]
-        then = min(max(then, piece.start), piece.end)
-        y = piece.states(then)
-        self._fill(item.inner, then, y, piece.constants, piece.truth, left, near)
-        return item.value(then, y, piece.constants, piece.truth)[0]
+        return pieces[place] if place >= 0 else None
 
     def check(self, t: float, y: Sequence[float], p: list[float], s: Sequence[bool]) -> None:
         """Refuse a negative delay.
@@ -233,7 +237,7 @@ class Past:
         p: list[float],
         s: Sequence[bool],
     ) -> list[float]:
-        """Return the times that delayed values are of.
+        """Return the times that delayed values are of, and those inside them.
 
         Parameters
         ----------
@@ -245,11 +249,22 @@ class Past:
         Returns
         -------
         list of float
+            Each followed by those of the delayed values inside, and inside these.
         """
         times = []
         for item in items:
             self._fill(item.aside, t, y, p, s, left=False)
-            times.append(t - item.lag(t, y, p, s)[0])
+            then = t - item.lag(t, y, p, s)[0]
+            times.append(then)
+            piece = self._piece(then, _near(t, t - then), left=False) if then < t else None
+            if piece is not None:
+                states = piece.states(then)
+                held = piece.constants, piece.truth
+                times += self.looks_back_to(item.inner, then, states, *held)
+            elif then < t:  # before the start, and so is what is delayed inside
+                times += [then] * _count(item.inner)
+            else:
+                times += self.looks_back_to(item.inner, t, y, p, s)
         return times
 
     @contextmanager
@@ -330,6 +345,10 @@ def _first(item: LoadedDelay, constants: Sequence[float]) -> float:
     if own > 0.0:
         return own
     return min((_first(part, constants) for part in item.inner), default=math.inf)
+
+
+def _count(items: Sequence[LoadedDelay]) -> int:
+    return sum(1 + _count(item.inner) for item in items)
 
 
 def _near(t: float, lag: float) -> float:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from livingdrug.solve.backends.reference_delays import echoes
 from livingdrug.solve.backends.reference_past import Past, Piece
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def find_turn(stretch: Stretch, past: Past, step: Step, piece: Piece) -> tuple[f
         That time, and the time of the jump.
     """
     jumps = stretch.run.breaks.passed
-    items = tuple(item for item in stretch.kernel.delays.seen if not item.program.steady)
+    items = tuple(item for item in stretch.kernel.delays.seen if item.varies)
     if not items or not jumps:
         return None
     times = [step.start + part * (step.end - step.start) for part in _SAMPLES[:-1]] + [step.end]
@@ -52,23 +52,18 @@ def find_turn(stretch: Stretch, past: Past, step: Step, piece: Piece) -> tuple[f
     found: list[tuple[float, float]] = []
     with past.trying(piece):
         rows = [back(t) for t in times]
-        for place, item in enumerate(items):
-            shifts = {0.0, *(e for part in item.inner for e in echoes(part, stretch.p))}
-            for k in range(len(times) - 1):
-                low, high = sorted((rows[k][place], rows[k + 1][place]))
-                # a delay may leave a jump so slowly that only rounding says where it is
-                low, high = low + _AT * max(1.0, abs(low)), high - _AT * max(1.0, abs(high))
-                for shift in shifts:
-                    first = bisect_left(jumps, low - shift)
-                    last = bisect_right(jumps, high - shift)
-                    for jump in jumps[first:last]:
+        for k, place in itertools.product(range(len(times) - 1), range(len(rows[0]))):
+            low, high = sorted((rows[k][place], rows[k + 1][place]))
+            # a delay may leave a jump so slowly that only rounding says where it is
+            low, high = low + _AT * max(1.0, abs(low)), high - _AT * max(1.0, abs(high))
+            for jump in jumps[bisect_left(jumps, low) : bisect_right(jumps, high)]:
 
-                        def ahead(t: float, place: int = place, goal: float = jump + shift) -> bool:
-                            return back(t)[place] > goal
+                def ahead(t: float, place: int = place, jump: float = jump) -> bool:
+                    return back(t)[place] > jump
 
-                        turn = _halve(ahead, times[k], times[k + 1])
-                        if _inside(turn, step):
-                            found.append((turn, jump))
+                turn = _halve(ahead, times[k], times[k + 1])
+                if _inside(turn, step):
+                    found.append((turn, jump))
     return min(found, default=None)
 
 
