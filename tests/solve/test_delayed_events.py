@@ -78,6 +78,21 @@ def test_a_jump_that_a_changing_delay_passes():
     assert errors[1] < 1e-8
 
 
+def test_a_jump_that_passes_two_changing_delays():
+    # A jumps at 1; t (1 - 1/4) - 1/2 looks back to what looks back by t/4, so t = 2.44444
+    m = decay(k=0.0)
+    m.species("B", initial=0.0, unit="1")
+    m.rate("B", "delay(delay(A, time / 4), 0.5 + time / 4)")
+    model = m.build()
+    shown = (1 / 0.75 + 0.5) / 0.75
+    for method in ("lsoda", "rk45"):
+        got = curve(
+            model, dosed(model, ("d", 1.0, 4.0)), "B", times=[2.4, 5.0], rtol=1e-5, method=method
+        )
+        # exact but for where the jump is located, as the rate is constant on either side
+        assert got == pytest.approx([0.0, 4.0 * (5 - shown)], abs=1e-7)
+
+
 def test_inputs_have_a_past():
     m = builder()
     m.input("u", "1", default=1.0, interpolation="linear")
