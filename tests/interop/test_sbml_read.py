@@ -488,7 +488,8 @@ def _decay(**change):
         (_decay().replace("<kineticLaw>", "<kineticLaw><!--").replace(
             "</kineticLaw>", "--></kineticLaw>"), CapabilityError, "reaction loss: has no kinetic"),
         (x.model(Parameters=x.parameter("d", constant="false"),
-                 Rules=x.rule("assignment", "d", "delay(time, 1)")), CapabilityError, "d"),
+                 Rules=x.rule("assignment", "d", "delay(time, -1)")), CapabilityError,
+         "d: .*negative"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_its_place(read, text, error, message):

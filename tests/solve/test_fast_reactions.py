@@ -271,3 +271,24 @@ def test_only_a_fast_reaction_has_another_hash():
     fast = m.build()
     assert slow.math_hash != fast.math_hash
     assert curve(fast, times=[0.0, 1.0]) == pytest.approx([0.0, 0.0], abs=1e-12)
+
+
+def test_delayed_values_of_what_is_in_equilibrium():
+    m = builder()
+    for name, initial in (("A", 4.0), ("B", 0.0), ("C", 0.0)):
+        m.species(name, initial=initial, unit="1")
+    m.reaction("share", "A -> B", rate="3 * A", reverse="B", fast=True)
+    m.reaction("loss", "A ->", rate="2 * A")
+    m.rate("C", "delay(A, 1)")
+    days = np.array([0.0, 0.5, 1.0, 3.0])
+    course = run(m.build(), times=days, rtol=RTOL)
+    # before the start A has its initial value, from then on a quarter of exp(-t/2) times 4
+    past = np.maximum(days - 1.0, 0.0)
+    expected = 4.0 * np.minimum(days, 1.0) + 2.0 * (1.0 - np.exp(-past / 2.0))
+    assert course["C"].values.ravel() == pytest.approx(expected, rel=CLOSE, abs=CLOSE)
+
+
+def test_a_fast_rate_that_looks_back_is_refused():
+    m = _converting("A - delay(B, 1)")
+    with pytest.raises(CapabilityError, match=r"reaction convert: is fast, and .* `delay\(B, 1\)`"):
+        ld.compile_model(m.build())

@@ -11,6 +11,7 @@ from livingdrug.catalogue.index import get_model
 from livingdrug.core.errors import CapabilityError, ModelError
 from livingdrug.core.source import Origin
 from livingdrug.model.builder import ModelBuilder
+from livingdrug.model.expression.text import to_text
 from livingdrug.model.model import plain_data
 from livingdrug.solve.simulate import simulate
 from livingdrug.system.compile import compile_model
@@ -160,10 +161,24 @@ def small():
     return m
 
 
-def test_delays_are_refused():
+def test_delayed_values_are_slots_in_the_order_of_their_needs():
     m = small()
-    m.rate("A", "-delay(A, 1)")
-    with pytest.raises(CapabilityError, match="delay"):
+    m.rate("A", "-delay(delay(A, 2) + time, 1) + delay(A, 2)")
+    system = compile_model(m.build())
+    first, second = system.delays
+    assert (first.name, to_text(first.value), to_text(first.lag)) == ("delayed(0)", "A", "2")
+    assert to_text(second.value) == "delayed(0) + time"
+    assert to_text(first.before) == "initial(A)"
+    assert to_text(second.before) == "initial(A) + time"
+    assert first.steady
+    assert second.steady
+    assert system.layout.constants[-2:] == ("delayed(0)", "delayed(1)")
+
+
+def test_delays_that_no_engine_computes_are_refused():
+    m = small()
+    m.rate("A", "-A + delay(rate_of(A), 1)")
+    with pytest.raises(CapabilityError, match=r"small, rate of A.*neutral"):
         compile_model(m.build())
 
 

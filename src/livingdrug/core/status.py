@@ -20,6 +20,7 @@ class Status(enum.IntEnum):
     QUEUE_OVERFLOW = 7
     PIVOT = 8
     TOO_MANY_EVENTS = 9
+    BAD_DELAY = 10
 
 
 STATUS_MESSAGES: dict[Status, str] = {
@@ -59,6 +60,10 @@ STATUS_MESSAGES: dict[Status, str] = {
     Status.TOO_MANY_EVENTS: (
         "more jumps than max_events: a population is large or grows without bound; use "
         "method='hybrid' or 'tau', or raise max_events"
+    ),
+    Status.BAD_DELAY: (
+        "a delay became negative or is not a number; check this subject's parameter values and "
+        "what the delay is computed from"
     ),
 }
 """One line per status: what happened and what to try."""

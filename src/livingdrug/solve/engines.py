@@ -108,6 +108,12 @@ def start_engine(
     CapabilityError
         When the model has parts that the engine cannot run.
     """
+    # an engine that knows nothing of delayed values would take them for constants
+    if system.delays and backend not in ("reference", "native"):
+        raise CapabilityError(
+            f"{system.model.id}, {system.delays[0].text}: the method {plan.method.name!r} reads no "
+            "delayed values; use a method of the reference backend, such as 'lsoda'"
+        )
     if plan.method.name == "ssa":
         from livingdrug.solve.backends.stochastic.kernel import changes_between_jumps
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from livingdrug.core.errors import CapabilityError
 from livingdrug.model.expression.differentiate import jacobian
-from livingdrug.model.expression.nodes import ONE, ZERO, Kind, Node, relation, symbol
-from livingdrug.model.expression.walk import postorder, substitute
+from livingdrug.model.expression.nodes import ONE, ZERO, Node, relation, symbol
+from livingdrug.model.expression.walk import substitute
 from livingdrug.model.model import Model
-from livingdrug.model.usage import expressions_of
 from livingdrug.system.blocks import Block
 from livingdrug.system.layout import control_timed_integrals, extend_layout, make_layout
 from livingdrug.system.lower.algebraic import check_algebraic_use, solve_algebraic
+from livingdrug.system.lower.delays import DelayTable, check_delays
 from livingdrug.system.lower.fast import check_fast, lower_fast
 from livingdrug.system.lower.programs import (
     level_events,
@@ -40,29 +39,30 @@ def compile_model(model: Model) -> System:
     Raises
     ------
     CapabilityError
-        For parts that no backend can run: delays, equality of varying quantities, algebraic
-        rules that do not determine their variables, fast reactions whose equilibrium is not
-        smooth.
+        For parts that no backend can run: neutral delay equations and negative delays, equality
+        of varying quantities, algebraic rules that do not determine their variables, fast
+        reactions whose equilibrium is not smooth.
     """
-    for use in expressions_of(model):
-        if any(part.kind is Kind.DELAY for part in postorder([use.node])):
-            raise CapabilityError(
-                f"{model.id}, {use.where}: delay differential equations cannot be simulated"
-            )
     given, model = model, solve_algebraic(model)
     check_algebraic_use(model)
+    check_delays(model)
     check_fast(model)
     layout = make_layout(model)
-    known = expand_assignments(model, layout.views)
-    rates, rates_of = lower_rates(model, layout, known)
+    delays = DelayTable(model)
+    known = expand_assignments(model, layout.views | delays.symbols)
+    delays.lower(known)
+    rates, rates_of = lower_rates(model, layout, known, delays)
+    delays.resolve(rates_of)
     known = dict(zip(known, substitute(known.values(), rates_of), strict=True)) | rates_of
-    layout = control_timed_integrals(layout, rates)
-    table = SwitchTable(layout)
+    layout = control_timed_integrals(layout, rates, delays.written)
+    table = SwitchTable(layout, delays.written)
     rhs = [table.freeze(node, "rate") for node in rates]
     fast = lower_fast(model, layout, known, table)
     events = lower_events(model, layout, known, table)
+    delays.freeze(table, rhs, events)
     rhs += [table.freeze(slope, "rate") for slope in table.followed]
-    layout = extend_layout(layout, table.followed, [level.name for level in table.levels])
+    names = [level.name for level in table.levels] + list(delays.written)
+    layout = extend_layout(layout, table.followed, names)
     events += level_events(table.levels, layout)
     doses, lags = lower_doses(model, layout, known)
     outputs, slots = lower_outputs(model, layout, known)
@@ -70,7 +70,7 @@ def compile_model(model: Model) -> System:
         [symbol(slot.compartment) if slot.compartment else ONE for slot in layout.states], known
     )
     blocks = {
-        "init": lower_initial(model, layout, rates_of, table.levels),
+        "init": lower_initial(model, layout, rates_of, delays, table.levels),
         "rhs": _block("rhs", [slot.symbol for slot in layout.states], rhs),
         "jacobian": _jacobian_block([slot.symbol for slot in layout.states], rhs),
         "roots": _block(
@@ -90,7 +90,8 @@ def compile_model(model: Model) -> System:
         "sizes": _block("sizes", [slot.symbol for slot in layout.states], sizes),
         **fast,
     }
-    return System(given, layout, blocks, table.switches, events, doses, lags, slots)
+    programs = delays.programs(layout)
+    return System(given, layout, blocks, table.switches, events, doses, lags, slots, programs)
 
 
 def _block(name: str, labels: list[str], nodes: list[Node]) -> Block:

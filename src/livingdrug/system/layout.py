@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from livingdrug.model.expression.nodes import (
@@ -129,8 +129,10 @@ def initial_name(name: str) -> str:
     return f"initial({name})"
 
 
-def control_timed_integrals(layout: Layout, rates: Sequence[Node]) -> Layout:
-    """Put integrals of explicit functions of time under error control.
+def control_timed_integrals(
+    layout: Layout, rates: Sequence[Node], delayed: Collection[str]
+) -> Layout:
+    """Put integrals of explicit functions of time, and of delayed values, under error control.
 
     The steps that the states ask for say nothing about such an integrand.
 
@@ -139,6 +141,8 @@ def control_timed_integrals(layout: Layout, rates: Sequence[Node]) -> Layout:
     layout : Layout
     rates : sequence of Node
         One for each state, over slots.
+    delayed : collection of str
+        Slots of delayed values.
 
     Returns
     -------
@@ -146,23 +150,23 @@ def control_timed_integrals(layout: Layout, rates: Sequence[Node]) -> Layout:
     """
     states = tuple(
         dataclasses.replace(slot, controlled=True)
-        if any(part.kind is Kind.TIME for part in postorder([rate]))
+        if any(part.kind is Kind.TIME or part.name in delayed for part in postorder([rate]))
         else slot
         for slot, rate in zip(layout.states, rates, strict=True)
     )
     return dataclasses.replace(layout, states=states)
 
 
-def extend_layout(layout: Layout, followed: Sequence[Node], levels: Sequence[str]) -> Layout:
-    """Add what conditions need: states that make the steps follow time, and held floors.
+def extend_layout(layout: Layout, followed: Sequence[Node], names: Sequence[str]) -> Layout:
+    """Add what conditions and delays need: states that make the steps follow time, and constants.
 
     Parameters
     ----------
     layout : Layout
     followed : sequence of Node
         Rates of the states, which start at zero; nothing reads them.
-    levels : sequence of str
-        Names of constant slots.
+    names : sequence of str
+        Of constant slots: held floors, delayed values.
 
     Returns
     -------
@@ -171,7 +175,7 @@ def extend_layout(layout: Layout, followed: Sequence[Node], levels: Sequence[str
     """
     added = tuple(StateSlot(f"follow({k})", f"follow({k})") for k in range(len(followed)))
     return dataclasses.replace(
-        layout, states=layout.states + added, constants=(*layout.constants, *levels)
+        layout, states=layout.states + added, constants=(*layout.constants, *names)
     )
 
 

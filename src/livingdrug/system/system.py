@@ -11,7 +11,7 @@ from livingdrug.model.model import Model
 from livingdrug.system.blocks import Block, Switch
 from livingdrug.system.layout import Layout
 
-__all__ = ["EventProgram", "OutputSlot", "System", "TargetProgram"]
+__all__ = ["DelayProgram", "EventProgram", "OutputSlot", "System", "TargetProgram"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,37 @@ class EventProgram:
 
 
 @dataclass(frozen=True, slots=True)
+class DelayProgram:
+    """A value of an earlier time.
+
+    Attributes
+    ----------
+    name : str
+        Constant slot that holds it; engines fill it before they read it.
+    constant : int
+        Position in the constant vector.
+    value : Node
+        What is delayed, over slots at the earlier time.
+    lag : Node
+        How long ago that is, in days, over slots at this time.
+    before : Node
+        What is delayed at times before the start, over time and constants.
+    steady : bool
+        The lag is the same at all times.
+    text : str
+        As written in the model, and where.
+    """
+
+    name: str
+    constant: int
+    value: Node
+    lag: Node
+    before: Node
+    steady: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """A compiled model.
 
@@ -149,6 +180,8 @@ class System:
     dose_lags : dict from str to Node
     outputs : tuple of OutputSlot
         What the block ``outputs`` reports, in its order.
+    delays : tuple of DelayProgram
+        Each after those that it reads.
     """
 
     model: Model
@@ -159,6 +192,7 @@ class System:
     doses: dict[str, tuple[TargetProgram, ...]]
     dose_lags: dict[str, Node]
     outputs: tuple[OutputSlot, ...]
+    delays: tuple[DelayProgram, ...] = ()
 
     @property
     def n_states(self) -> int:

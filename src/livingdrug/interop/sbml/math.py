@@ -213,6 +213,8 @@ def is_truth(node: Node) -> bool:
     -------
     bool
     """
+    while node.kind is Kind.DELAY:
+        node = node.args[0]
     return node.kind in (Kind.RELATION, Kind.LOGIC)
 
 
@@ -266,6 +268,8 @@ def _combine(kind: int, args: list[Node], where: str, name: str) -> Node:
         return _chain(_RELATIONS[kind], args)
     if kind == libsbml.AST_FUNCTION_PIECEWISE:
         return _choice(args)
+    if kind == libsbml.AST_FUNCTION_DELAY:
+        return delay(args[0], as_number(args[1]))
     values = [as_number(arg) for arg in args]
     if kind == libsbml.AST_PLUS:
         return add(*values)
@@ -309,8 +313,6 @@ def _special(kind: int, values: list[Node], where: str, name: str) -> Node:
         if values[0].kind is not Kind.SYMBOL:
             raise CapabilityError(f"{where}: rateOf of something that is no changing quantity")
         return rate_of(values[0])
-    if kind == libsbml.AST_FUNCTION_DELAY:
-        return delay(values[0], values[1])
     raise CapabilityError(f"{where}: the mathematical element {name or kind!r} is not translated")
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from livingdrug.model.expression.nodes import Node
 from livingdrug.solve.backends.base import Plan
+from livingdrug.solve.backends.reference_delays import DelayPart, LoadedDelay
 from livingdrug.system.blocks import Block
 from livingdrug.system.printers.python import BlockFunction, load_block
 from livingdrug.system.system import EventProgram, System, TargetProgram
+
+if TYPE_CHECKING:
+    from livingdrug.solve.backends.reference_past import Past
 
 __all__ = ["ReferenceKernel", "Writer"]
 
@@ -30,6 +36,23 @@ class Writer:
         scales = Block(f"{name} scales", labels, tuple(target.scale for target in targets))
         self.values: BlockFunction = load_block(values, system.layout)
         self.scales: BlockFunction = load_block(scales, system.layout)
+
+    def filled(self, filled: Callable[..., BlockFunction]) -> Writer:
+        """Return a writer whose functions have delayed values computed before they run.
+
+        Parameters
+        ----------
+        filled : callable
+            Takes a function and the expressions in it.
+
+        Returns
+        -------
+        Writer
+        """
+        made = copy.copy(self)
+        made.values = filled(self.values, *(target.value for target in self.targets))
+        made.scales = filled(self.scales, *(target.scale for target in self.targets))
+        return made
 
 
 class ReferenceKernel:
@@ -81,6 +104,8 @@ class ReferenceKernel:
         self.dose_lags = {
             name: self._load(f"{name} lag", [node]) for name, node in system.dose_lags.items()
         }
+        self.delays = DelayPart(system, plan)
+        self._readers: dict[BlockFunction, tuple[LoadedDelay, ...]] = {}
         model = system.model
         self.species_non_negative = {s.name: s.non_negative for s in model.species}
 
@@ -92,3 +117,46 @@ class ReferenceKernel:
         delay = None if event.delay is None else self._load("delay", [event.delay])
         priority = None if event.priority is None else self._load("priority", [event.priority])
         return delay, priority
+
+    def with_past(self, past: Past) -> ReferenceKernel:
+        """Return the kernel of one subject, whose blocks find delayed values in its past.
+
+        Parameters
+        ----------
+        past : Past
+
+        Returns
+        -------
+        ReferenceKernel
+        """
+        made, blocks, read = copy.copy(self), self.system.blocks, self.delays.read
+
+        def filled(
+            function: BlockFunction, *nodes: Node | None, report: bool = False
+        ) -> BlockFunction:
+            if function not in self._readers:  # the same for every subject
+                self._readers[function] = read([node for node in nodes if node is not None])
+            return past.filled(function, self._readers[function], report=report)
+
+        made.rhs = filled(self.rhs, *blocks["rhs"].outputs)
+        made.jacobian = filled(self.jacobian, *blocks["jacobian"].outputs)
+        made.roots = filled(self.roots, *blocks["roots"].outputs)
+        made.conditions = filled(self.conditions, *blocks["conditions"].outputs)
+        made.triggers = filled(self.triggers, *blocks["triggers"].outputs)
+        made.outputs = filled(self.outputs, *blocks["outputs"].outputs, report=True)
+        made.sizes = filled(self.sizes, *blocks["sizes"].outputs)
+        made.event_writers = {
+            event.name: self.event_writers[event.name].filled(filled)
+            for event in self.system.events
+        }
+        made.dose_writers = {
+            name: writer.filled(filled) for name, writer in self.dose_writers.items()
+        }
+        made.event_extras = {}
+        for event in self.system.events:
+            delay, priority = self.event_extras[event.name]
+            made.event_extras[event.name] = (
+                None if delay is None else filled(delay, event.delay),
+                None if priority is None else filled(priority, event.priority),
+            )
+        return made

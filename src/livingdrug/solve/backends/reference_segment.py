@@ -1,4 +1,4 @@
-"""Integrate from one stop to the next, watching for crossings on the way."""
+"""The equations between two stops, as an integrator takes them, and what is crossed on the way."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from livingdrug.solve.backends.reference_switches import SubjectError
 if TYPE_CHECKING:
     from livingdrug.solve.backends.reference_subject import SubjectRun
 
-__all__ = ["Landing", "SubjectError", "advance"]
+__all__ = ["Crossing", "Interpolant", "Landing", "Step", "Stretch"]
 
 FloatArray = NDArray[np.float64]
 Interpolant = Callable[[float], FloatArray]
 
-_SAMPLES = (0.25, 0.5, 0.75, 1.0)
+_SAMPLES = (0.25, 0.5, 0.75)
 _TIGHT = 1e-13  # smallest relative tolerance that SciPy takes without a warning
 _GAP_ULP, _GAP_DAY = 16, 1e-14  # stops closer than this are one time up to rounding
 _STILL_STEPS = 100  # a few steps without moving are normal in a very short stretch
@@ -57,6 +57,25 @@ class Crossing:
     time: float
     switches: list[int]
     fallen: list[int]
+
+
+@dataclass(slots=True)
+class Step:
+    """One step of an integrator, in what it works on.
+
+    Attributes
+    ----------
+    start, end : float, day
+    z_start, z_end : ndarray
+    at : callable
+        The interpolant.
+    """
+
+    start: float
+    end: float
+    z_start: FloatArray
+    z_end: FloatArray
+    at: Interpolant
 
 
 class Stretch:
@@ -106,11 +125,16 @@ class Stretch:
             z[place] = 0.0 if place in self.extinct_logs else math.log(y[place])
         return z
 
-    def outward(self, t: float, z: FloatArray) -> list[float]:
-        """Turn what the integrator works on into values."""
+    def values(self, z: FloatArray) -> list[float]:
+        """Turn what the integrator works on into values, but for what rules determine."""
         y: list[float] = z.tolist() if self.run.y else []
         for place in self.kernel.log_states:
             y[place] = 0.0 if place in self.extinct_logs else _exp(y[place])
+        return y
+
+    def outward(self, t: float, z: FloatArray) -> list[float]:
+        """Turn what the integrator works on into values."""
+        y = self.values(z)
         self.bound.settle(t, y, self.p, self.s)
         return y
 
@@ -144,16 +168,27 @@ class Stretch:
             matrix[place, :] = matrix[:, place] = 0.0
         return matrix
 
-    def solver(self, t: float, z: FloatArray, stop: float) -> scipy.integrate.OdeSolver:
-        """Start an integrator."""
+    def solver(
+        self,
+        t: float,
+        z: FloatArray,
+        stop: float,
+        *,
+        longest: float = math.inf,
+        tight: float = 1.0,
+    ) -> scipy.integrate.OdeSolver:
+        """Start an integrator, with a longest step and a part of the tolerances."""
         method = self.kernel.plan.method
-        options: dict[str, object] = {"rtol": self.rtol, "atol": self.atol}
+        rtol = np.maximum(tight * self.rtol, _TIGHT)
+        options: dict[str, object] = {"rtol": rtol, "atol": tight * self.atol}
         if method.implicit:
             options["jac"] = self.jacobian
         if not self.run.y and (self.kernel.plan.trackers or self.kernel.watched_switches):
-            options["max_step"] = (stop - t) / 50  # nothing else limits a step without states
+            longest = min(longest, (stop - t) / 50)  # nothing else limits a step without states
+        if longest < math.inf:
+            options["max_step"] = longest
         if method.scalar_rtol:
-            options["rtol"] = float(self.rtol.max(initial=_TIGHT))
+            options["rtol"] = float(rtol.max(initial=_TIGHT))
         rates = np.asarray(self.rhs(t, z))
         if not np.all(np.isfinite(rates)):  # the classes turn this into a step that is no number
             raise SubjectError(Status.NOT_FINITE, self._not_finite(rates, "rate of "))
@@ -164,7 +199,7 @@ class Stretch:
             raise SubjectError(Status.NOT_FINITE, str(error)) from error
         if method.scalar_rtol:
             # these classes take one number for their Newton tolerance, then scale errors by this
-            solver.rtol = self.rtol  # type: ignore[attr-defined]
+            solver.rtol = rtol  # type: ignore[attr-defined]
         return solver
 
     def nudge(self, t: float, z: FloatArray, stop: float) -> FloatArray | None:
@@ -180,13 +215,13 @@ class Stretch:
             raise SubjectError(Status.NOT_FINITE, self._not_finite(moved))
         return moved
 
-    def step(self, solver: scipy.integrate.OdeSolver) -> None:
+    def step(self, solver: scipy.integrate.OdeSolver) -> Step:
         """Take one step; raise what ends this subject."""
         run = self.run
         run.n_steps += 1
         if run.n_steps > self.kernel.plan.max_steps:
             raise SubjectError(Status.TOO_MANY_STEPS, f"{self.kernel.plan.max_steps} steps")
-        before = solver.t
+        before, z_before = solver.t, solver.y.copy()
         try:
             solver.step()
         except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
@@ -202,6 +237,7 @@ class Stretch:
             if not np.all(np.isfinite(rates)):
                 raise SubjectError(Status.NOT_FINITE, self._not_finite(np.array(rates), "rate of "))
             raise SubjectError(Status.STEP_TOO_SMALL)
+        return Step(before, solver.t, z_before, solver.y.copy(), solver.dense_output())
 
     def _not_finite(self, values: FloatArray, what: str = "") -> str:
         states = self.kernel.system.layout.states
@@ -224,8 +260,7 @@ class Stretch:
             return None
         fresh = self.run.switches.fresh
         low = start
-        for fraction in _SAMPLES:
-            high = end if fraction == 1.0 else start + fraction * (end - start)
+        for high in self._samples(start, end):
             switches, fallen = self.violations(high, self.outward(high, at(high)))
             # a switch that has just turned may look wrong until rounding is left behind
             settled = [i for i in switches if i not in fresh]
@@ -235,6 +270,16 @@ class Stretch:
             low = high
         returning = [i for i in fresh if self._moves_away(i, start, end, at)]
         return Crossing(start, returning, []) if returning else None
+
+    def _samples(self, start: float, end: float) -> list[float]:
+        """Return the times of a step at which conditions are looked at."""
+        times = [start + fraction * (end - start) for fraction in _SAMPLES] + [end]
+        past = self.run.past
+        if past is not None and self.kernel.delays.watched:
+            # what happened within short steps of the past may come back within a long one
+            echoes = past.echo_times(self.kernel.delays.watched, start, end, self.p)
+            times = sorted({*times, *echoes})
+        return times
 
     def _moves_away(self, place: int, start: float, end: float, at: Interpolant) -> bool:
         roots = self.run.switches.roots
@@ -271,70 +316,6 @@ class Stretch:
         below = self.thresholds(t, y)
         for place in self.watched:
             self.above[place] = y[place] >= below[place]
-
-
-def advance(run: SubjectRun, stop: float) -> Landing:
-    """Integrate to a stop, or to the first crossing before it, storing outputs on the way.
-
-    Parameters
-    ----------
-    run : SubjectRun
-    stop : float
-        day
-
-    Returns
-    -------
-    Landing
-
-    Raises
-    ------
-    SubjectError
-        When this subject cannot go on.
-    """
-    stretch = Stretch(run)
-    outputs = run.task.outputs.times
-    if not run.kernel.plan.method.dense_output and run.next_output < outputs.size:
-        stop = min(stop, max(float(outputs[run.next_output]), np.nextafter(run.t, math.inf)))
-    z = stretch.inward(run.y)
-    moved = stretch.nudge(run.t, z, stop)
-    if moved is not None:
-        while run.next_output < outputs.size and outputs[run.next_output] < stop:
-            run.store(float(outputs[run.next_output]), stretch.outward(run.t, z))
-        return Landing(stop, stretch.outward(stop, moved), (), ())
-    solver = stretch.solver(run.t, z, stop)
-    while True:
-        start, z_start = solver.t, solver.y.copy()
-        stretch.step(solver)
-        interpolant: Interpolant = solver.dense_output()
-        crossing = stretch.find_crossing(start, solver.t, interpolant)
-        reached = solver.t if crossing is None else crossing.time
-        while run.next_output < outputs.size and outputs[run.next_output] < reached:
-            time = float(outputs[run.next_output])
-            run.store(time, stretch.outward(time, interpolant(time)))
-        if run.kernel.plan.trackers:
-            run.tracking.follow(start, reached, _curve(stretch, interpolant))
-        if crossing is not None:
-            return _land(stretch, start, z_start, crossing)
-        y = stretch.outward(solver.t, solver.y)
-        stretch.rearm(solver.t, y)
-        if solver.status == "finished":
-            return Landing(stop, y, (), ())
-
-
-def _land(stretch: Stretch, start: float, z_start: FloatArray, crossing: Crossing) -> Landing:
-    """Redo the last step so that it ends at the crossing."""
-    z = stretch.nudge(start, z_start, crossing.time)
-    if z is None:
-        solver = stretch.solver(start, z_start, crossing.time)
-        while solver.status == "running":
-            stretch.step(solver)
-        z = solver.y
-    y = stretch.outward(crossing.time, z)
-    return Landing(crossing.time, y, crossing.switches, crossing.fallen)
-
-
-def _curve(stretch: Stretch, at: Interpolant) -> Callable[[float], list[float]]:
-    return lambda t: stretch.outward(t, at(t))
 
 
 def _exp(value: float) -> float:

@@ -24,12 +24,15 @@ from livingdrug.solve.backends.base import (
     SubjectResult,
     SubjectTask,
 )
+from livingdrug.solve.backends.reference_advance import advance
 from livingdrug.solve.backends.reference_algebraic import AlgebraicPart
+from livingdrug.solve.backends.reference_breaks import Breaks
 from livingdrug.solve.backends.reference_events import EventQueue
 from livingdrug.solve.backends.reference_fast import FastPart
 from livingdrug.solve.backends.reference_kernel import ReferenceKernel, Writer
-from livingdrug.solve.backends.reference_segment import Landing, SubjectError, advance
-from livingdrug.solve.backends.reference_switches import SwitchState
+from livingdrug.solve.backends.reference_past import Past
+from livingdrug.solve.backends.reference_segment import Landing
+from livingdrug.solve.backends.reference_switches import SubjectError, SwitchState
 from livingdrug.solve.backends.reference_tracking import Tracking
 
 __all__ = ["SubjectRun"]
@@ -63,7 +66,8 @@ class SubjectRun:
     """
 
     def __init__(self, kernel: ReferenceKernel, task: SubjectTask) -> None:
-        self.kernel = kernel
+        self.past = Past(kernel.delays, task.start) if kernel.delays.all else None
+        self.kernel = kernel if self.past is None else kernel.with_past(self.past)
         self.task = task
         self.t = task.start
         self.p: list[float] = [float(value) for value in task.constants]
@@ -74,8 +78,9 @@ class SubjectRun:
         n_outputs = len(kernel.system.outputs)
         self.values = np.full((n_outputs, task.outputs.times.size), np.nan)
         self.next_output = 0
-        self.switches = SwitchState(kernel)
-        self.bound = FastPart(kernel) if kernel.system.has_fast else AlgebraicPart(kernel)
+        self.switches = SwitchState(self.kernel)
+        made = FastPart if kernel.system.has_fast else AlgebraicPart
+        self.bound = made(self.kernel)
         self.queue = EventQueue(self)
         self.tracking = Tracking(self)
         self._stops: list[tuple[float, int, Stop]] = []
@@ -117,6 +122,8 @@ class SubjectRun:
         self.y = initial[: len(layout.states)]
         for label, value in zip(labels[len(self.y) :], initial[len(self.y) :], strict=True):
             self.p[layout.constant_index[label.removeprefix("constant ")]] = value
+        if self.past is not None:
+            self.past.begin(self.p, layout.inputs)
         self._check_initial()
         self._collect_stops()
 
@@ -158,12 +165,23 @@ class SubjectRun:
             self._settle()
             self.switches.start(self.t, self.y, self.p)
             self._settle()
+        self.breaks = self._find_breaks()
         self.queue.start()
         self._arrive(Landing(self.t, self.y, (), ()), first=True)
         while self.t < end:
-            stop = min(end, self._next_stop(), self.queue.next_time())
+            stop = min(end, self._next_stop(), self.queue.next_time(), self.breaks.next_time())
             stop = min(stop, self.switches.next_time(self.t, self.y, self.p))
             self._arrive(advance(self, stop))
+
+    def _find_breaks(self) -> Breaks:
+        breaks = Breaks(self.kernel.delays, self.p, tracked=bool(self.kernel.plan.trackers))
+        if self.past is not None:
+            self.past.check(self.t, self.y, self.p, self.switches.truth)
+            turns = self.kernel.switch_times(self.t, self.y, self.p, self.switches.truth)
+            for time in turns:
+                if time < self.t:  # conditions on time turn before the start as well
+                    breaks.jump(time)
+        return breaks
 
     def _next_stop(self) -> float:
         return self._stops[0][0] if self._stops else math.inf
@@ -171,9 +189,12 @@ class SubjectRun:
     def _arrive(self, landing: Landing, *, first: bool = False) -> None:
         """Do everything that is due at the time just reached."""
         self.t, self.y = landing.time, landing.y
+        before_jump = self._condition()
+        self._see_from("left")
         self.tracking.touch(self.t, self.y)
         self.report(self.t, self.y, left=True)
         before = self.switches.roots(self.t, self.y, self.p)
+        self._see_from("right")
         self.switches.flip(landing.flipped, self.t)
         for place in landing.extinct:
             self.y[place] = 0.0
@@ -191,8 +212,24 @@ class SubjectRun:
         lost = [s.name for s, v in zip(states, self.y, strict=True) if not math.isfinite(v)]
         if lost:
             raise SubjectError(Status.NOT_FINITE, f"{', '.join(lost)} after an event or dose")
+        self.breaks.reach(self.t)
+        if first or before_jump != self._condition():
+            self.breaks.jump(self.t)
         self.tracking.touch(self.t, self.y)
         self.report(self.t, self.y, left=False)
+
+    def _see_from(self, side: Literal["left", "right"]) -> None:
+        """Let delayed values that jump now be those of before, or of after."""
+        if self.past is not None:
+            self.past.side = side
+
+    def _condition(self) -> tuple[object, ...]:
+        """Return all that decides what the rates are, but for delayed values."""
+        if self.past is None:
+            return ()
+        delayed = {item.program.constant for item in self.kernel.delays.all}
+        constants = [value for place, value in enumerate(self.p) if place not in delayed]
+        return list(self.y), constants, list(self.switches.truth), len(self.infusions)
 
     def _perform(self, stop: Stop) -> None:
         if stop.knot is not None:

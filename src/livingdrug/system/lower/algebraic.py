@@ -105,12 +105,11 @@ def _holds(node: Node, name: str) -> bool:
 def _slope(rule: Node, name: str) -> Node | None:
     """Return the derivative of a rule; None where it has none or jumps with the unknown."""
     for part in postorder([rule]):
-        # a rate of change is a quantity like any other unless it is that of the unknown
-        if part.kind is Kind.DELAY or (
-            part.kind in (Kind.RELATION, Kind.RATE_OF) and _holds(part, name)
-        ):
+        # a rate of change or a delayed value is a quantity like any other unless it is that of
+        # the unknown
+        if part.kind in (Kind.RELATION, Kind.RATE_OF, Kind.DELAY) and _holds(part, name):
             return None
-    rates = {part: symbol(f"rate {part.key.hex()}") for part in _rates(rule)}
+    rates = {part: symbol(f"part {part.key.hex()}") for part in _opaque(rule)}
     back = {value: key for key, value in rates.items()}
     slope = differentiate(substitute([rule], rates)[0], symbol(name))
     return substitute([_folded(slope)], back)[0]
@@ -132,8 +131,9 @@ def _folded(root: Node) -> Node:
     return done[root.key]
 
 
-def _rates(node: Node) -> list[Node]:
-    return [part for part in postorder([node]) if part.kind is Kind.RATE_OF]
+def _opaque(node: Node) -> list[Node]:
+    kinds = (Kind.RATE_OF, Kind.DELAY)
+    return [part for part in postorder([node]) if part.kind in kinds]
 
 
 def _check_left(model: Model, rules: Mapping[str, Node], unknowns: Sequence[str]) -> None:

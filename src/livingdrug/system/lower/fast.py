@@ -97,6 +97,11 @@ def _refused(
                     f"is fast, and the stoichiometry of {name} depends on what it changes",
                 )
         for part in postorder([substitute([reaction.rate], known)[0]]):
+            if part.kind is Kind.DELAY:
+                yield (
+                    f"reaction {reaction.name}",
+                    f"is fast, and its rate reads a delayed value: `{to_text(part)}`",
+                )
             edge = part.kind is Kind.RELATION or (part.kind is Kind.CALL and part.name in _EDGES)
             if edge and any(holds(arg) for arg in part.args):
                 yield (

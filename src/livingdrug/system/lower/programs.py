@@ -28,6 +28,7 @@ from livingdrug.model.reaction import Assignment, Integral
 from livingdrug.model.species import Compartment
 from livingdrug.system.blocks import Block
 from livingdrug.system.layout import Layout, initial_name
+from livingdrug.system.lower.delays import DelayTable, at_start
 from livingdrug.system.lower.symbols import Level, SwitchTable
 from livingdrug.system.system import EventProgram, OutputSlot, TargetProgram
 
@@ -38,6 +39,7 @@ def lower_initial(
     model: Model,
     layout: Layout,
     rates_of: dict[Node, Node],
+    delays: DelayTable,
     levels: Sequence[Level] = (),
 ) -> Block:
     """Return the block that computes the state vector and dependent constants at the start.
@@ -48,6 +50,8 @@ def lower_initial(
     layout : Layout
     rates_of : dict from Node to Node
         What each ``rate_of`` is over slots.
+    delays : DelayTable
+        Learns what delayed values are before the start.
     levels : sequence of Level, optional
         Floors that are kept in constants.
 
@@ -66,7 +70,9 @@ def lower_initial(
     values |= {symbol(integral.name): ZERO for integral in model.integrals}
     definitions = {symbol(item.name): item.expression for item in model.assignments}
     definitions |= {symbol(name): node for name, node in model.initial_assignments}
-    definitions = dict(zip(definitions, substitute(definitions.values(), rates_of), strict=True))
+    now = rates_of | delays.symbols
+    definitions = dict(zip(definitions, substitute(definitions.values(), now), strict=True))
+    definitions |= delays.definitions()
     definitions |= {
         symbol(slot.symbol): multiply(symbol(slot.name), symbol(slot.compartment))
         for slot in layout.states
@@ -81,7 +87,8 @@ def lower_initial(
             names = ", ".join(node.name for node in pending)
             raise CapabilityError(f"{model.id}: initial values depend on each other: {names}")
         for key in done:
-            values[key] = substitute([pending.pop(key)], values)[0]
+            values[key] = at_start(pending.pop(key), values)
+    delays.look_back(values)
     labels, outputs = [], []
     for slot in layout.states:
         labels.append(f"state {slot.name}")

@@ -18,12 +18,13 @@ from livingdrug.model.expression.walk import divide_out, postorder, substitute
 from livingdrug.model.model import Model, Role
 from livingdrug.model.usage import expressions_of
 from livingdrug.system.layout import Layout, StateSlot
+from livingdrug.system.lower.delays import DelayTable
 
 __all__ = ["lower_rates"]
 
 
 def lower_rates(
-    model: Model, layout: Layout, known: dict[Node, Node]
+    model: Model, layout: Layout, known: dict[Node, Node], delays: DelayTable
 ) -> tuple[list[Node], dict[Node, Node]]:
     """Return the time derivative of every state, over slots.
 
@@ -33,6 +34,8 @@ def lower_rates(
     layout : Layout
     known : dict from Node to Node
         What each symbol is over slots.
+    delays : DelayTable
+        Receives the rates of change of delayed values.
 
     Returns
     -------
@@ -48,7 +51,7 @@ def lower_rates(
     """
     raw = [_derivative(model, slot) for slot in layout.states]
     lowered = substitute(raw, known)
-    rates_of = _resolve_rates_of(model, layout, known, lowered)
+    rates_of = _resolve_rates_of(model, layout, known, lowered, delays)
     lowered = substitute(lowered, rates_of)
     result = []
     for slot, node in zip(layout.states, lowered, strict=True):
@@ -104,14 +107,23 @@ def _size_rate(model: Model, slot: StateSlot) -> Node:
 
 
 def _resolve_rates_of(
-    model: Model, layout: Layout, known: dict[Node, Node], lowered: list[Node]
+    model: Model,
+    layout: Layout,
+    known: dict[Node, Node],
+    lowered: list[Node],
+    delays: DelayTable,
 ) -> dict[Node, Node]:
     """Express every ``rate_of`` over slots."""
     slots = {slot.name: (slot, node) for slot, node in zip(layout.states, lowered, strict=True)}
     resolved: dict[Node, Node] = {}
     used = [
         part
-        for node in [*lowered, *known.values(), *_other_expressions(model)]
+        for node in [
+            *lowered,
+            *known.values(),
+            *_other_expressions(model),
+            *delays.expressions,
+        ]
         for part in postorder([node])
         if part.kind is Kind.RATE_OF
     ]
@@ -120,7 +132,8 @@ def _resolve_rates_of(
         # substitution has already replaced the argument by its slots
         argument = part.args[0]
         inner = substitute([argument], known)[0]
-        resolved[rate_of(inner)] = resolved[part] = time_derivative(inner, by_symbol)
+        slopes = delays.slopes(inner, by_symbol)
+        resolved[rate_of(inner)] = resolved[part] = time_derivative(inner, by_symbol | slopes)
     for _ in range(len(resolved) + 1):
         values = substitute(resolved.values(), resolved)
         if values == list(resolved.values()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from livingdrug.core.errors import CapabilityError
@@ -114,10 +115,13 @@ class SwitchTable:
     Parameters
     ----------
     layout : Layout
+    delayed : mapping from str to Node
+        Constant slots that vary as states do, with what the model writes for them.
     """
 
-    def __init__(self, layout: Layout) -> None:
-        self._states = {slot.symbol for slot in layout.states}
+    def __init__(self, layout: Layout, delayed: Mapping[str, Node]) -> None:
+        self._states = {slot.symbol for slot in layout.states} | set(delayed)
+        self._written = {symbol(name): node for name, node in delayed.items()}
         self._slots: dict[Node, Node] = {}
         self._switches: list[Switch] = []
         self._levels: dict[Node, Node] = {}
@@ -218,9 +222,10 @@ class SwitchTable:
         timed = any(piece.kind is Kind.TIME for piece in postorder([root]))
         moving = any(name in self._states or name.startswith("switch(") for name in names)
         constant = not timed and not moving
+        text = to_text(substitute([part], self._written)[0])
         if part.name in ("==", "!=") and not constant:
             raise CapabilityError(
-                f"the condition `{to_text(part)}` asks for equality of quantities that vary "
+                f"the condition `{text}` asks for equality of quantities that vary "
                 "continuously; write it with >= or <="
             )
         at_time = rising = None
@@ -234,6 +239,4 @@ class SwitchTable:
             at_time, rising = negate(divide(*affine)), affine[1]
         place = len(self._switches)
         self._slots[part] = symbol(switch_name(place))
-        self._switches.append(
-            Switch(part.name, root, at_time, rising, constant, to_text(part), (use,))
-        )
+        self._switches.append(Switch(part.name, root, at_time, rising, constant, text, (use,)))

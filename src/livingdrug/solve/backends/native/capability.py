@@ -20,4 +20,6 @@ def missing_capability(system: System) -> str:
     """
     if system.has_fast:
         return "fast reactions"
+    if system.delays:
+        return f"delayed values ({system.delays[0].text})"
     return "" if system.layout.states else "models without states"
