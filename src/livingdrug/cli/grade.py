@@ -20,7 +20,6 @@ from livingdrug.cli.ward_file import (
     Ignore,
     Recorded,
     Unconfirmed,
-    check_somebody,
     names_of,
     read_ward,
 )
@@ -68,8 +67,9 @@ def crs_command(
     force: Force = False,
 ) -> None:
     """Grade cytokine release syndrome, with bounds where the record leaves a grade open."""
-    from livingdrug.cli import grade_checks, grade_report
-    from livingdrug.clinical.grading.crs import UNCONFIRMED_SCALES, grade_crs
+    from livingdrug.cli import grade_checks, grade_crs
+    from livingdrug.clinical.grading.crs import UNCONFIRMED_SCALES
+    from livingdrug.clinical.grading.crs import grade_crs as grade
     from livingdrug.clinical.grading.rules import GradingRules
 
     grade_checks.check_files(out, adae, plot, force=force)
@@ -82,15 +82,13 @@ def crs_command(
     )
     hold = grade_checks.check_hold(parse_number(hold_hours)) / 24
     ward = read_ward(file, recorded, ignore, column)
-    graded = grade_crs(ward, scales, rules=rules, hold=hold)
-    check_somebody(graded.people, graded.left_out)
-    if explain:
-        grade_checks.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
-    written = grade_report.write_crs(graded, out, adae, plot, only=explain, force=force)
+    graded = grade(ward, scales, rules=rules, hold=hold)
+    grade_checks.check_people(graded, explain)
+    written = grade_crs.write_crs(graded, out, adae, plot, only=explain, force=force)
     if as_json:
-        typer.echo(json.dumps(grade_report.crs_json(graded, explain, written), indent=2))
+        typer.echo(json.dumps(grade_crs.crs_json(graded, explain, written), indent=2))
     else:
-        grade_report.print_crs(graded, explain, written)
+        grade_crs.print_crs(graded, explain, written)
     if graded.left_out:
         raise typer.Exit(PARTIAL)
 
@@ -115,9 +113,7 @@ def icans_command(
     grade_checks.check_files(out, adae, "", force=force)
     hold = grade_checks.check_hold(parse_number(hold_hours)) / 24
     graded = grade(read_ward(file, recorded, ignore, column), hold=hold)
-    check_somebody(graded.people, graded.left_out)
-    if explain:
-        grade_checks.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
+    grade_checks.check_people(graded, explain)
     written = grade_icans.write_icans(graded, out, adae, force=force)
     if as_json:
         typer.echo(json.dumps(grade_icans.icans_json(graded, explain, written), indent=2))
@@ -152,9 +148,7 @@ def icaht_command(
     hold = grade_checks.check_hold(parse_number(hold_hours)) / 24
     limit = grade_checks.check_platelets(parse_number(platelets_below)) * 1000
     graded = grade(read_ward(file, "", ignore, column), hold=hold, platelet_limit=limit)
-    check_somebody(graded.people, graded.left_out)
-    if explain:
-        grade_checks.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
+    grade_checks.check_people(graded, explain)
     written = grade_counts.write_counts(graded, out, force=force)
     if as_json:
         typer.echo(json.dumps(grade_counts.counts_json(graded, explain, written), indent=2))
@@ -193,9 +187,7 @@ def iechs_command(
     limit = parse_number(ferritin_uln) if ferritin_uln else float("nan")
     ward = read_ward(file, recorded, ignore, column)
     graded = grade(ward, rules=GradingRules(adults=adults), hold=hold, ferritin_limit=limit)
-    check_somebody(graded.people, graded.left_out)
-    if explain:
-        grade_checks.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
+    grade_checks.check_people(graded, explain)
     written = grade_iechs.write_iechs(graded, out, force=force)
     if as_json:
         typer.echo(json.dumps(grade_iechs.iechs_json(graded, explain, written), indent=2))
