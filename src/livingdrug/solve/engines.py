@@ -6,7 +6,7 @@ import dataclasses
 
 from livingdrug.core.errors import CapabilityError, OptionError, UnknownNameError, unknown_name
 from livingdrug.core.registry import Registry
-from livingdrug.solve.backends.base import AbstractBackend, Plan
+from livingdrug.solve.backends.base import AbstractBackend, OtherEngineError, Plan
 from livingdrug.solve.methods import DEFAULT_METHODS, JUMP_METHODS, method_named
 from livingdrug.system.system import System
 
@@ -85,7 +85,9 @@ def choose_engine(system: System, backend: str, method: str | None) -> tuple[str
 def start_engine(
     system: System, plan: Plan, backend: str, *, may_fall_back: bool
 ) -> tuple[AbstractBackend, object, Plan]:
-    """Prepare an engine, or the reference where the processor cannot run the one chosen.
+    """Prepare an engine, another where that runs the method, or the reference as the last resort.
+
+    The reference takes over where the processor cannot run the engine chosen.
 
     Parameters
     ----------
@@ -108,16 +110,14 @@ def start_engine(
     CapabilityError
         When the model has parts that the engine cannot run.
     """
-    if plan.method.name == "ssa":
-        from livingdrug.solve.backends.stochastic.kernel import changes_between_jumps
-
-        backend = "hybrid" if changes_between_jumps(system, plan) else backend
     engine = (JUMP_BACKENDS if backend in JUMP_BACKENDS else BACKENDS).get(backend)()
     try:
         return engine, engine.prepare(system, plan), plan
+    except OtherEngineError as error:  # the same method, run elsewhere
+        engine = JUMP_BACKENDS.get(error.engine)()
     except CapabilityError:
         if not may_fall_back or backend == "reference":
             raise
-    plan = dataclasses.replace(plan, method=method_named(DEFAULT_METHODS["reference"]))
-    engine = BACKENDS.get("reference")()
+        plan = dataclasses.replace(plan, method=method_named(DEFAULT_METHODS["reference"]))
+        engine = BACKENDS.get("reference")()
     return engine, engine.prepare(system, plan), plan
