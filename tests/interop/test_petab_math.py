@@ -106,10 +106,11 @@ def trees() -> st.SearchStrategy[str]:
 
 @given(trees())
 def test_arithmetic_is_that_of_python(text: str) -> None:
-    names = {**VALUES, "time": 3.0, "abs": abs}
+    # the size of a complex number would be real again; here a root of -1 has no value
+    names = {**VALUES, "time": 3.0, "abs": math.fabs}
     try:
         expected = eval(text.replace("^", "**"), {}, names)
-    except (ZeroDivisionError, OverflowError):
+    except (ZeroDivisionError, OverflowError, TypeError):
         return
     if isinstance(expected, complex) or not math.isfinite(expected):
         return
