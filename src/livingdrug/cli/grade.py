@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +23,9 @@ from livingdrug.cli.ward_file import (
     names_of,
     read_ward,
 )
+
+if TYPE_CHECKING:
+    from livingdrug.cli.grade_frame import Noted
 
 __all__ = ["app"]
 
@@ -85,12 +88,8 @@ def crs_command(
     graded = grade(ward, scales, rules=rules, hold=hold)
     grade_checks.check_people(graded, explain)
     written = grade_crs.write_crs(graded, out, adae, plot, only=explain, force=force)
-    if as_json:
-        typer.echo(json.dumps(grade_crs.crs_json(graded, explain, written), indent=2))
-    else:
-        grade_crs.print_crs(graded, explain, written)
-    if graded.left_out:
-        raise typer.Exit(PARTIAL)
+    show = grade_crs.crs_json if as_json else grade_crs.print_crs
+    _deliver(graded, show(graded, explain, written))
 
 
 @app.command(name="icans")
@@ -115,12 +114,8 @@ def icans_command(
     graded = grade(read_ward(file, recorded, ignore, column), hold=hold)
     grade_checks.check_people(graded, explain)
     written = grade_icans.write_icans(graded, out, adae, force=force)
-    if as_json:
-        typer.echo(json.dumps(grade_icans.icans_json(graded, explain, written), indent=2))
-    else:
-        grade_icans.print_icans(graded, explain, written)
-    if graded.left_out:
-        raise typer.Exit(PARTIAL)
+    show = grade_icans.icans_json if as_json else grade_icans.print_icans
+    _deliver(graded, show(graded, explain, written))
 
 
 @app.command(name="icaht")
@@ -150,12 +145,8 @@ def icaht_command(
     graded = grade(read_ward(file, "", ignore, column), hold=hold, platelet_limit=limit)
     grade_checks.check_people(graded, explain)
     written = grade_counts.write_counts(graded, out, force=force)
-    if as_json:
-        typer.echo(json.dumps(grade_counts.counts_json(graded, explain, written), indent=2))
-    else:
-        grade_counts.print_counts(graded, explain, written)
-    if graded.left_out:
-        raise typer.Exit(PARTIAL)
+    show = grade_counts.counts_json if as_json else grade_counts.print_counts
+    _deliver(graded, show(graded, explain, written))
 
 
 @app.command(name="iechs")
@@ -189,10 +180,14 @@ def iechs_command(
     graded = grade(ward, rules=GradingRules(adults=adults), hold=hold, ferritin_limit=limit)
     grade_checks.check_people(graded, explain)
     written = grade_iechs.write_iechs(graded, out, force=force)
-    if as_json:
-        typer.echo(json.dumps(grade_iechs.iechs_json(graded, explain, written), indent=2))
-    else:
-        grade_iechs.print_iechs(graded, explain, written)
+    show = grade_iechs.iechs_json if as_json else grade_iechs.print_iechs
+    _deliver(graded, show(graded, explain, written))
+
+
+def _deliver(graded: Noted, found: dict[str, object] | None) -> None:
+    """Print a JSON object, where there is one, and say with the exit code who was left out."""
+    if found is not None:
+        typer.echo(json.dumps(found, indent=2))
     if graded.left_out:
         raise typer.Exit(PARTIAL)
 
