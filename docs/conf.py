@@ -38,6 +38,11 @@ autodoc_preserve_defaults = True
 autodoc_typehints = "none"  # numpydoc docstrings already hold the types
 autosummary_generate = False  # the reference is one page, written by the public-names directive
 numpydoc_show_class_members = False
+doctest_global_setup = """
+import importlib.util
+
+has_duckdb = importlib.util.find_spec("duckdb") is not None
+"""
 doctest_test_doctest_blocks = ""  # pytest runs the examples of docstrings; here only marked blocks
 
 html_theme = "furo"

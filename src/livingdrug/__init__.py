@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from livingdrug.influence.analysis import sensitivity as sensitivity
     from livingdrug.interop.antimony import read_antimony as read_antimony
     from livingdrug.interop.antimony import write_antimony as write_antimony
+    from livingdrug.interop.course_files import write_course as write_course
     from livingdrug.interop.omex import write_omex as write_omex
     from livingdrug.interop.petab.problem import PetabProblem as PetabProblem
     from livingdrug.interop.petab.read import read_petab as read_petab
@@ -118,6 +119,7 @@ _LOCATIONS = {
     "simulate_to": "interop.stream",
     "with_masked_cells": "system.masked",
     "write_antimony": "interop.antimony",
+    "write_course": "interop.course_files",
     "write_omex": "interop.omex",
     "write_petab": "interop.petab.write",
     "write_sbml": "interop.sbml.write.write",

@@ -59,6 +59,7 @@ PUBLIC_NAMES = [
     "simulate_to",
     "with_masked_cells",
     "write_antimony",
+    "write_course",
     "write_omex",
     "write_petab",
     "write_sbml",

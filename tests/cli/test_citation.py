@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,18 @@ def test_result(livingdrug, target):
     assert done.out.count("@article{") == 2
     assert "10.1002/psp4.12388" in done.out
     assert "10.1098/rspb.2021.0229" in done.out
+
+
+@pytest.mark.parametrize("name", ["x.parquet", "x.nc", "x.zarr", "pieces.parquet"])
+def test_a_file_that_was_moved_alone(livingdrug, folder, name):
+    pieces = " --piece-size 2" if name.startswith("pieces") else ""
+    livingdrug(f"simulate stein2019 --subjects 3 --days 9 --out {name}{pieces}")
+    source = f"{name}/part-000001.parquet" if pieces else name
+    moved = folder / f"moved{Path(name).suffix}"
+    (folder / source).rename(moved)
+    if moved.is_dir():
+        (moved / "manifest.json").unlink()
+    assert livingdrug(f"citation {moved.name}").out == livingdrug("citation stein2019").out
 
 
 def test_json(livingdrug):

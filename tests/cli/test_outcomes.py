@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import livingdrug as ld
-from livingdrug.interop.course_files import read_course, read_table
+from livingdrug.interop.course_files import carried_manifest, read_course, read_table
 
 HYBRID = "simulate kimmel2021 --method hybrid --threshold 100 --replicates 6 --days 90"
 SHORT = "outcomes kimmel2021 --threshold 100 --replicates 8 --days 90"
@@ -169,7 +169,13 @@ def test_three_turnovers_where_the_source_hides_them(livingdrug, folder):
         assert text in done.out, text
     assert read_course(folder / "n.zarr")["turnover(T)"].values.tolist() == [0.0, 0.05, 0.2]
     assert livingdrug("rerun n.zarr").out.startswith("identical:")
-    found = livingdrug(f"{line} --detection 3 --turnover T=0.1 --json").json
+    found = livingdrug(f"{line} --detection 3 --turnover T=0.1 --out n.parquet --json").json
+    for name, turnovers in (("n.zarr", []), ("n.parquet", ["--turnover", "T=0.1"])):
+        carried = carried_manifest(folder / name)
+        assert carried is not None
+        assert carried.command[:2] == ("livingdrug", "outcomes")
+        assert {*turnovers} <= {*carried.command}
+        assert carried.versions
     assert [case["turnover"]["T"] for case in found["cases"]] == [0.0, 0.1, 0.2]
     assert json.dumps(found["assumed"]).count("turnover of T") == 3
 

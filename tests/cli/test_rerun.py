@@ -100,8 +100,8 @@ def test_changed_number_in_the_store(livingdrug, result):
 def test_changed_number_in_a_table(livingdrug, result):
     path = result / "x.csv"
     lines = path.read_text().splitlines(keepends=True)
-    subject, time, variable, value, unit = lines[5].split(",")
-    lines[5] = ",".join([subject, time, variable, repr(float(value) * 2), unit])
+    *labels, variable, value, unit = lines[5].split(",")
+    lines[5] = ",".join([*labels, variable, repr(float(value) * 2), unit])
     path.write_text("".join(lines))
     done = livingdrug("rerun x.csv")
     assert done.code == 2
@@ -110,7 +110,7 @@ def test_changed_number_in_a_table(livingdrug, result):
     path.write_text("".join(lines[:-2]))
     assert "rows then" in livingdrug("rerun x.csv").out
     path.write_text("something else\n1\n")
-    assert "a table of curves has subject, time" in livingdrug("rerun x.csv").err
+    assert "a table of curves has subject, replicate, time" in livingdrug("rerun x.csv").err
 
 
 def test_changed_figure(livingdrug, result):

@@ -51,7 +51,9 @@ def test_store_of_labelled_subjects(labelled, tmp_path):
 
 def test_long_table(course):
     table = long_table(course)
-    assert list(table.columns) == ["subject", "time", "variable", "value", "unit"]
+    assert list(table.columns) == ["subject", "replicate", "time", "variable", "value", "unit"]
+    assert table["replicate"].dtype == np.int64
+    assert (table["replicate"] == 0).all()
     names = ["E", "M", "car_transgene", "observed(car_transgene)"]
     assert set(names) <= set(table["variable"])
     one = table[(table["subject"] == 1) & (table["variable"] == "car_transgene")]
@@ -74,6 +76,20 @@ def test_table_reads_back_to_the_last_bit(course, tmp_path, suffix):
         assert np.array_equal(found[name], expected[name], equal_nan=True)
     for name in ("subject", "variable", "unit"):
         assert found[name].tolist() == expected[name].tolist()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_table_of_an_older_version(course, tmp_path, suffix):
+    """Which had no replicate where a course has none."""
+    path, expected = tmp_path / f"x.{suffix}", long_table(course)
+    older = expected.drop(columns="replicate")
+    older.to_csv(path, index=False) if suffix == "csv" else older.to_parquet(path, index=False)
+    pd.testing.assert_frame_equal(read_table(path), expected, check_exact=True)
+    expected.iloc[:, ::-1].to_csv(tmp_path / "y.csv", index=False)
+    with pytest.raises(
+        DataError, match=r"columns unit, value, .*; a table of curves has subject, r"
+    ):
+        read_table(tmp_path / "y.csv")
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

@@ -104,17 +104,13 @@ def trees() -> st.SearchStrategy[str]:
     )
 
 
-def _size(number: float | complex) -> float:
-    # Python's power of a negative number is complex, and its size real; PEtab knows no such number
-    return math.nan if isinstance(number, complex) else abs(number)
-
-
 @given(trees())
 def test_arithmetic_is_that_of_python(text: str) -> None:
-    names = {**VALUES, "time": 3.0, "abs": _size}
+    # the size of a complex number would be real again; here a root of -1 has no value
+    names = {**VALUES, "time": 3.0, "abs": math.fabs}
     try:
         expected = eval(text.replace("^", "**"), {}, names)
-    except (ZeroDivisionError, OverflowError):
+    except (ZeroDivisionError, OverflowError, TypeError):
         return
     if isinstance(expected, complex) or not math.isfinite(expected):
         return

@@ -27,7 +27,7 @@ from livingdrug.core.errors import (
     OutputError,
     SubjectFailureWarning,
 )
-from livingdrug.core.provenance import dataset_digest, read_manifest
+from livingdrug.core.provenance import Manifest, dataset_digest, read_manifest
 from livingdrug.core.schema import validate_course
 from livingdrug.interop import pieces
 from livingdrug.interop.course_files import long_table, read_course
@@ -71,14 +71,26 @@ def to(path: Path, model, **options):
     return ld.simulate_to(path, model, N, **options)
 
 
-def content(folder: Path) -> dict[str, bytes]:
+def content(folder: Path) -> dict[str, object]:
     """Every file that holds results; not what tells of time and command."""
     left_out = {JOURNAL, "manifest.json", "_manifest.json", "zarr.json"}
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
+        path.relative_to(folder).as_posix(): timeless(path)
         for path in folder.rglob("*")
         if path.is_file() and not (path.name in left_out and path.parent == folder)
     }
+
+
+def timeless(path: Path) -> object:
+    """All bytes of a file; of Parquet the table and what it carries but for the time."""
+    if path.suffix != ".parquet":
+        return path.read_bytes()
+    table = pyarrow.parquet.read_table(path, partitioning=None)
+    carried = dict(table.schema.metadata)
+    manifest = json.loads(carried.pop(b"livingdrug.provenance"))
+    assert manifest.pop("started") <= manifest.pop("ended")
+    # as text, which shows each number to the last bit and is equal for what is not a number
+    return table.replace_schema_metadata().schema, repr(table.to_pydict()), carried, manifest
 
 
 # -- what is written ----------------------------------------------------------------------------
@@ -109,6 +121,30 @@ def test_a_folder_of_parquet_is_the_table_of_all_subjects(model, whole, tmp_path
         keys = ["subject", "variable", "time"]
         a, b = (t.sort_values(keys, ignore_index=True) for t in (found, expected))
         pd.testing.assert_frame_equal(a, b, check_exact=True)
+
+
+@pytest.mark.parametrize("reduced", [False, True], ids=["course", "reduced"])
+def test_one_part_of_a_folder_says_what_it_is(model, reduce, tmp_path, reduced):
+    """Wherever it is moved: versions, hashes, seed and citations lie in each file."""
+    options = {"times": [0.0, 60.0], "reduce": reduce} if reduced else {}
+    done = to(tmp_path / "x.parquet", model, **options)
+    parts = sorted((tmp_path / "x.parquet").glob("*.parquet"))
+    assert len(parts) == 5
+    for number, part in enumerate(parts):
+        moved = part.rename(tmp_path / f"moved-{number}.parquet")
+        carried = pyarrow.parquet.read_schema(moved).metadata
+        assert (carried[b"livingdrug.model"], carried[b"livingdrug.seed"]) == (b"kimmel2021", b"3")
+        found = Manifest.from_json(carried[b"livingdrug.provenance"].decode())
+        # of the piece alone are only times, digest and failures
+        assert found.outputs == {
+            "piece": read_journal(tmp_path / "x.parquet").pieces[number].digest
+        }
+        own = ("started", "ended", "outputs", "failures")
+        same = {name: getattr(found, name) for name in found.__slots__ if name not in own}
+        assert same == {name: getattr(done.manifest, name) for name in same}
+        assert found.versions["livingdrug"] == ld.__version__
+        assert found.model.math_hash == model.math_hash
+        assert [item.doi for item in found.citations] == [one.doi for one in model.sources]
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -36,7 +36,7 @@ def citation_command(
 def _citations(target: str) -> list[Citation]:
     from livingdrug.catalogue.index import get_entry, list_entries
     from livingdrug.catalogue.load import OWN_SOURCE
-    from livingdrug.core.errors import UnknownNameError, unknown_name
+    from livingdrug.core.errors import DataError, UnknownNameError, unknown_name
     from livingdrug.core.provenance import Citation, read_manifest
     from livingdrug.data.datasets import list_studies, load_study
     from livingdrug.data.views import study_source
@@ -49,7 +49,15 @@ def _citations(target: str) -> list[Citation]:
         return [Citation.of(source)] if source else []
     if target and Path(target).exists():
         from livingdrug.cli.rerun import find_manifest
+        from livingdrug.interop.course_files import carried_manifest
 
-        return list(read_manifest(find_manifest(target)).citations)
+        try:
+            manifest = read_manifest(find_manifest(target))
+        except DataError:
+            carried = carried_manifest(target)  # of a file that was moved alone
+            if carried is None:
+                raise
+            manifest = carried
+        return list(manifest.citations)
     known = [*list_entries(), *list_studies()]
     raise UnknownNameError([unknown_name("result, model or study", target, known)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,10 +20,12 @@ from livingdrug.cli.ward_file import (
     Ignore,
     Recorded,
     Unconfirmed,
-    check_somebody,
     names_of,
     read_ward,
 )
+
+if TYPE_CHECKING:
+    from livingdrug.cli.grade_frame import Noted
 
 __all__ = ["app"]
 
@@ -68,8 +70,9 @@ def crs_command(
     force: Force = False,
 ) -> None:
     """Grade cytokine release syndrome, with bounds where the record leaves a grade open."""
-    from livingdrug.cli import grade_checks, grade_report
-    from livingdrug.clinical.grading.crs import UNCONFIRMED_SCALES, grade_crs
+    from livingdrug.cli import grade_checks, grade_crs
+    from livingdrug.clinical.grading.crs import UNCONFIRMED_SCALES
+    from livingdrug.clinical.grading.crs import grade_crs as grade
     from livingdrug.clinical.grading.rules import GradingRules
 
     grade_checks.check_files(out, adae, plot, force=force)
@@ -82,17 +85,11 @@ def crs_command(
     )
     hold = grade_checks.check_hold(parse_number(hold_hours)) / 24
     ward = read_ward(file, recorded, ignore, column)
-    graded = grade_crs(ward, scales, rules=rules, hold=hold)
-    check_somebody(graded.people, graded.left_out)
-    if explain:
-        grade_checks.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
-    written = grade_report.write_crs(graded, out, adae, plot, only=explain, force=force)
-    if as_json:
-        typer.echo(json.dumps(grade_report.crs_json(graded, explain, written), indent=2))
-    else:
-        grade_report.print_crs(graded, explain, written)
-    if graded.left_out:
-        raise typer.Exit(PARTIAL)
+    graded = grade(ward, scales, rules=rules, hold=hold)
+    grade_checks.check_people(graded, explain)
+    written = grade_crs.write_crs(graded, out, adae, plot, only=explain, force=force)
+    show = grade_crs.crs_json if as_json else grade_crs.print_crs
+    _deliver(graded, show(graded, explain, written))
 
 
 @app.command(name="icans")
@@ -115,16 +112,10 @@ def icans_command(
     grade_checks.check_files(out, adae, "", force=force)
     hold = grade_checks.check_hold(parse_number(hold_hours)) / 24
     graded = grade(read_ward(file, recorded, ignore, column), hold=hold)
-    check_somebody(graded.people, graded.left_out)
-    if explain:
-        grade_checks.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
+    grade_checks.check_people(graded, explain)
     written = grade_icans.write_icans(graded, out, adae, force=force)
-    if as_json:
-        typer.echo(json.dumps(grade_icans.icans_json(graded, explain, written), indent=2))
-    else:
-        grade_icans.print_icans(graded, explain, written)
-    if graded.left_out:
-        raise typer.Exit(PARTIAL)
+    show = grade_icans.icans_json if as_json else grade_icans.print_icans
+    _deliver(graded, show(graded, explain, written))
 
 
 @app.command(name="icaht")
@@ -152,16 +143,10 @@ def icaht_command(
     hold = grade_checks.check_hold(parse_number(hold_hours)) / 24
     limit = grade_checks.check_platelets(parse_number(platelets_below)) * 1000
     graded = grade(read_ward(file, "", ignore, column), hold=hold, platelet_limit=limit)
-    check_somebody(graded.people, graded.left_out)
-    if explain:
-        grade_checks.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
+    grade_checks.check_people(graded, explain)
     written = grade_counts.write_counts(graded, out, force=force)
-    if as_json:
-        typer.echo(json.dumps(grade_counts.counts_json(graded, explain, written), indent=2))
-    else:
-        grade_counts.print_counts(graded, explain, written)
-    if graded.left_out:
-        raise typer.Exit(PARTIAL)
+    show = grade_counts.counts_json if as_json else grade_counts.print_counts
+    _deliver(graded, show(graded, explain, written))
 
 
 @app.command(name="iechs")
@@ -193,14 +178,16 @@ def iechs_command(
     limit = parse_number(ferritin_uln) if ferritin_uln else float("nan")
     ward = read_ward(file, recorded, ignore, column)
     graded = grade(ward, rules=GradingRules(adults=adults), hold=hold, ferritin_limit=limit)
-    check_somebody(graded.people, graded.left_out)
-    if explain:
-        grade_checks.check_patient(explain, [p.subject for p in graded.people], graded.left_out)
+    grade_checks.check_people(graded, explain)
     written = grade_iechs.write_iechs(graded, out, force=force)
-    if as_json:
-        typer.echo(json.dumps(grade_iechs.iechs_json(graded, explain, written), indent=2))
-    else:
-        grade_iechs.print_iechs(graded, explain, written)
+    show = grade_iechs.iechs_json if as_json else grade_iechs.print_iechs
+    _deliver(graded, show(graded, explain, written))
+
+
+def _deliver(graded: Noted, found: dict[str, object] | None) -> None:
+    """Print a JSON object, where there is one, and say with the exit code who was left out."""
+    if found is not None:
+        typer.echo(json.dumps(found, indent=2))
     if graded.left_out:
         raise typer.Exit(PARTIAL)
 

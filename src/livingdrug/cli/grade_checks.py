@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from livingdrug.core.errors import Issue, OptionError, UnknownNameError, raise_issues, unknown_name
+
+if TYPE_CHECKING:
+    from livingdrug.cli.grade_frame import Graded, Person
 
 __all__ = [
     "check_files",
     "check_hold",
-    "check_patient",
+    "check_people",
     "check_platelets",
     "check_scales",
     "check_unconfirmed",
@@ -110,16 +114,23 @@ def check_hold(hours: float) -> float:
     return hours
 
 
-def check_patient(name: str, known: Collection[str], left_out: Collection[str]) -> None:
-    """Refuse a person who is not there, or who was left out.
+def check_people(graded: Graded[Person], explain: str) -> None:
+    """Refuse when nobody could be graded, or the person to explain is not among them.
 
     Parameters
     ----------
-    name : str
-    known, left_out : collection of str
+    graded : Graded
+    explain : str
+        A person, or empty.
     """
-    if name in known:
+    from livingdrug.cli.ward_file import check_somebody
+
+    check_somebody(graded.people, graded.left_out)
+    known = [person.subject for person in graded.people]
+    if not explain or explain in known:
         return
-    if name in left_out:
-        raise OptionError(f"--explain: {name!r} was left out because of its rows; run without it")
-    raise UnknownNameError([unknown_name("patient", name, known, where="--explain")])
+    if explain in graded.left_out:
+        raise OptionError(
+            f"--explain: {explain!r} was left out because of its rows; run without it"
+        )
+    raise UnknownNameError([unknown_name("patient", explain, known, where="--explain")])

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from livingdrug.cli.grade_report import (
-    DISCLAIMER,
+from livingdrug.cli.grade_frame import (
+    explained,
+    grade_cells,
+    graded_json,
     interval_text,
-    issues_json,
     number,
-    print_issues,
+    print_end,
     print_reasons,
-    table_text,
+    write_rows,
 )
 from livingdrug.clinical.grading.counts import COUNT_COLUMNS
 
@@ -37,8 +38,7 @@ def print_counts(graded: WardCounts, explain: str, written: Sequence[str]) -> No
     from livingdrug.cli.tables import echo, print_table
 
     if explain:
-        person = next(p for p in graded.people if p.subject == explain)
-        echo(f"{explain}: rows are lines of the file, the header is row 1.")
+        person = explained(graded, explain)
         print_table(
             ("scale", "grade", "rule", "found", "rows", "missing"),
             [
@@ -73,10 +73,7 @@ def print_counts(graded: WardCounts, explain: str, written: Sequence[str]) -> No
                 if g.missing
             ]
         )
-    print_issues(graded.left_out, graded.warnings)
-    for path in written:
-        echo(f"wrote {path}")
-    echo(DISCLAIMER)
+    print_end(graded, written)
 
 
 def _days(pair: tuple[float, float]) -> str:
@@ -110,10 +107,6 @@ def write_counts(graded: WardCounts, out: str, *, force: bool) -> list[str]:
     list of str
         What was written.
     """
-    from livingdrug.core.files import write_text
-
-    if not out:
-        return []
     header = ["subject"]
     header += [f"{name}{end}" for name in COUNT_COLUMNS for end in ("", "_low", "_high")]
     header += [f"days_{limit}_{end}" for limit in (500, 100) for end in ("low", "high")]
@@ -122,14 +115,13 @@ def write_counts(graded: WardCounts, out: str, *, force: bool) -> list[str]:
     for person in graded.people:
         row: list[object] = [person.subject]
         for found in person.grades.values():
-            low, high = found.grade
-            row += [low if low == high else None, low, high]
+            row += grade_cells(*found.grade)
         pairs = (person.days_500, person.days_100, *person.nadirs.values())
         row += [number(value) for pair in pairs for value in pair]
         missing = dict.fromkeys(g.missing for g in person.grades.values() if g.missing)
         rows.append([*row, "; ".join(missing)])
-    write_text(out, table_text([*header, "missing"], rows), force=force)
-    return [out]
+    write_rows(out, [*header, "missing"], rows, force=force)
+    return [out] if out else []
 
 
 def counts_json(graded: WardCounts, explain: str, written: Sequence[str]) -> dict[str, object]:
@@ -173,10 +165,4 @@ def counts_json(graded: WardCounts, explain: str, written: Sequence[str]) -> dic
                 for name, g in person.grades.items()
             ]
         people.append(entry)
-    return {
-        "patients": people,
-        "left_out": issues_json(graded.left_out),
-        "warnings": [str(warning) for warning in graded.warnings],
-        "written": list(written),
-        "disclaimer": DISCLAIMER,
-    }
+    return graded_json(graded, people, written)

@@ -6,15 +6,19 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from livingdrug.cli.grade_report import (
-    DISCLAIMER,
+from livingdrug.cli.grade_frame import (
     day_text,
+    explained,
+    grade_cells,
+    graded_json,
     interval_text,
-    issues_json,
     number,
-    print_issues,
+    peak,
+    peak_reason,
+    print_end,
     print_reasons,
-    table_text,
+    write_adae,
+    write_rows,
 )
 
 if TYPE_CHECKING:
@@ -23,18 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["icans_json", "print_icans", "write_icans"]
 
 
-def _bounds(person: IcansGrades) -> tuple[int, int]:
-    return int(person.grades[0].max()), int(person.grades[1].max())
-
-
 def _recorded(person: IcansGrades) -> float:
     found = [grade for grade in person.recorded if not math.isnan(grade)]
     return max(found) if found else math.nan
-
-
-def _reason(person: IcansGrades) -> str:
-    low, high = _bounds(person)
-    return person.reasons(int(person.grades[1].argmax())) if low < high else ""
 
 
 def _text(person: IcansGrades, place: int) -> tuple[str, list[int]]:
@@ -74,8 +69,7 @@ def print_icans(graded: WardIcans, explain: str, written: Sequence[str]) -> None
     from livingdrug.cli.tables import echo, print_table
 
     if explain:
-        person = next(p for p in graded.people if p.subject == explain)
-        echo(f"{explain}: rows are lines of the file, the header is row 1.")
+        person = explained(graded, explain)
         print_table(
             ("from day", "grade", "rule", "found", "rows", "missing"),
             [
@@ -99,7 +93,7 @@ def print_icans(graded: WardIcans, explain: str, written: Sequence[str]) -> None
             [
                 (
                     p.subject,
-                    interval_text(*_bounds(p)),
+                    interval_text(*peak(p)),
                     "" if math.isnan(_recorded(p)) else f"{_recorded(p):g}",
                     *(day_text(pair) for pair in _days(p).values()),
                 )
@@ -107,11 +101,10 @@ def print_icans(graded: WardIcans, explain: str, written: Sequence[str]) -> None
             ],
         )
     if not explain:
-        print_reasons([(p.subject, "icans", _reason(p)) for p in graded.people if _reason(p)])
-    print_issues(graded.left_out, graded.warnings)
-    for path in written:
-        echo(f"wrote {path}")
-    echo(DISCLAIMER)
+        print_reasons(
+            [(p.subject, "icans", peak_reason(p)) for p in graded.people if peak_reason(p)]
+        )
+    print_end(graded, written)
 
 
 def _days(person: IcansGrades) -> dict[str, tuple[float, float]]:
@@ -137,32 +130,22 @@ def write_icans(graded: WardIcans, out: str, adae: str = "", *, force: bool) -> 
     list of str
         What was written.
     """
-    from livingdrug.core.files import write_text
+    from livingdrug.clinical.grading.adae import icans_records
 
-    if out:
-        _write_course(graded, out, force=force)
-    if adae:
-        from livingdrug.clinical.grading.adae import ADAE_COLUMNS, icans_records
-
-        records = icans_records(graded.people)
-        lines = [[record[name] for name in ADAE_COLUMNS] for record in records]
-        write_text(adae, table_text(ADAE_COLUMNS, lines), force=force)
+    header = ("subject", "day", "icans", "icans_low", "icans_high", "recorded")
+    write_rows(out, header, _course_rows(graded), force=force)
+    write_adae(adae, lambda: icans_records(graded.people), force=force)
     return [path for path in (out, adae) if path]
 
 
-def _write_course(graded: WardIcans, out: str, *, force: bool) -> None:
-    from livingdrug.core.files import write_text
-
+def _course_rows(graded: WardIcans) -> list[list[object]]:
     rows: list[list[object]] = []
     for person in graded.people:
         for k, day in enumerate(person.times):
             low, high = (int(g) for g in person.grades[:, k])
-            exact = low if low == high else None
-            rows.append(
-                [person.subject, round(day, 6), exact, low, high, number(person.recorded[k])]
-            )
-    header = ("subject", "day", "icans", "icans_low", "icans_high", "recorded")
-    write_text(out, table_text(header, rows), force=force)
+            recorded = number(person.recorded[k])
+            rows.append([person.subject, round(day, 6), *grade_cells(low, high), recorded])
+    return rows
 
 
 def icans_json(graded: WardIcans, explain: str, written: Sequence[str]) -> dict[str, object]:
@@ -181,7 +164,7 @@ def icans_json(graded: WardIcans, explain: str, written: Sequence[str]) -> dict[
     """
     people = []
     for person in graded.people:
-        low, high = _bounds(person)
+        low, high = peak(person)
         entry: dict[str, object] = {
             "patient": person.subject,
             "peak_low": low,
@@ -191,15 +174,9 @@ def icans_json(graded: WardIcans, explain: str, written: Sequence[str]) -> dict[
                 name: {"mildest": number(pair[0]), "worst": number(pair[1])}
                 for name, pair in _days(person).items()
             },
-            "reason": _reason(person),
+            "reason": peak_reason(person),
         }
         if person.subject == explain:
             entry["explanation"] = _stretches(person)
         people.append(entry)
-    return {
-        "patients": people,
-        "left_out": issues_json(graded.left_out),
-        "warnings": [str(warning) for warning in graded.warnings],
-        "written": list(written),
-        "disclaimer": DISCLAIMER,
-    }
+    return graded_json(graded, people, written)

@@ -7,14 +7,17 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from livingdrug.cli.grade_report import (
-    DISCLAIMER,
+from livingdrug.cli.grade_frame import (
+    explained,
+    grade_cells,
+    graded_json,
     interval_text,
-    issues_json,
     number,
-    print_issues,
+    peak,
+    peak_reason,
+    print_end,
     print_reasons,
-    table_text,
+    write_rows,
 )
 from livingdrug.clinical.grading.iechs import COMMON
 
@@ -25,15 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["iechs_json", "print_iechs", "write_iechs"]
 
 _COLUMN = "iechs_unconfirmed"
-
-
-def _peak(person: IechsGrades) -> tuple[int, int]:
-    return int(person.grades[0].max()), int(person.grades[1].max())
-
-
-def _reason(person: IechsGrades) -> str:
-    low, high = _peak(person)
-    return person.reasons(int(person.grades[1].argmax())) if low < high else ""
 
 
 def _first_ferritin(person: IechsGrades) -> float:
@@ -90,13 +84,12 @@ def print_iechs(graded: WardIechs, explain: str, written: Sequence[str]) -> None
     from livingdrug.cli.tables import echo, print_table
 
     if explain:
-        person = next(p for p in graded.people if p.subject == explain)
-        echo(f"{explain}: rows are lines of the file, the header is row 1.")
+        person = explained(graded, explain)
         print_table(
             ("from day", "grade", "ferritin", "common criteria", "found", "rows"),
             [_explained(stretch) for stretch in _stretches(person)],
         )
-        print_reasons([(explain, _COLUMN, _reason(person))] if _reason(person) else [])
+        print_reasons([(explain, _COLUMN, peak_reason(person))] if peak_reason(person) else [])
     elif graded.people:
         echo(
             "Ferritin is required, most of five common criteria are: 'common' is how many are met "
@@ -113,7 +106,7 @@ def print_iechs(graded: WardIechs, explain: str, written: Sequence[str]) -> None
             [
                 (
                     p.subject,
-                    interval_text(*_peak(p)),
+                    interval_text(*peak(p)),
                     "-" if math.isnan(_first_ferritin(p)) else f"{_first_ferritin(p):.2f}",
                     interval_text(*_most_common(p)),
                     "-"
@@ -123,11 +116,10 @@ def print_iechs(graded: WardIechs, explain: str, written: Sequence[str]) -> None
                 for p in graded.people
             ],
         )
-        print_reasons([(p.subject, _COLUMN, _reason(p)) for p in graded.people if _reason(p)])
-    print_issues(graded.left_out, graded.warnings)
-    for path in written:
-        echo(f"wrote {path}")
-    echo(DISCLAIMER)
+        print_reasons(
+            [(p.subject, _COLUMN, peak_reason(p)) for p in graded.people if peak_reason(p)]
+        )
+    print_end(graded, written)
 
 
 def _explained(stretch: dict[str, object]) -> tuple[str, ...]:
@@ -158,23 +150,17 @@ def write_iechs(graded: WardIechs, out: str, *, force: bool) -> list[str]:
     list of str
         What was written.
     """
-    from livingdrug.core.files import write_text
-
-    if not out:
-        return []
     rows: list[list[object]] = []
     for person in graded.people:
         for k, day in enumerate(person.times):
             low, high = (int(g) for g in person.grades[:, k])
             words = [_word(points[k]) for points in person.criteria.values()]
-            exact = low if low == high else None
-            rows.append(
-                [person.subject, round(day, 6), exact, low, high, *words, *person.common(k)]
-            )
+            cells = grade_cells(low, high)
+            rows.append([person.subject, round(day, 6), *cells, *words, *person.common(k)])
     header = ["subject", "day", _COLUMN, f"{_COLUMN}_low", f"{_COLUMN}_high"]
     header += ["ferritin", *COMMON, "common_low", "common_high"]
-    write_text(out, table_text(header, rows), force=force)
-    return [out]
+    write_rows(out, header, rows, force=force)
+    return [out] if out else []
 
 
 def iechs_json(graded: WardIechs, explain: str, written: Sequence[str]) -> dict[str, object]:
@@ -193,11 +179,11 @@ def iechs_json(graded: WardIechs, explain: str, written: Sequence[str]) -> dict[
     """
     people = []
     for person in graded.people:
-        low, high = _peak(person)
+        low, high = peak(person)
         common = _most_common(person)
         entry: dict[str, object] = {
             "patient": person.subject,
-            _COLUMN: {"peak_low": low, "peak_high": high, "reason": _reason(person)},
+            _COLUMN: {"peak_low": low, "peak_high": high, "reason": peak_reason(person)},
             "ferritin_met_from": number(_first_ferritin(person)),
             "common": {"least": common[0], "most": common[1]},
             "ferritin_highest": {
@@ -209,10 +195,4 @@ def iechs_json(graded: WardIechs, explain: str, written: Sequence[str]) -> dict[
         if person.subject == explain:
             entry["explanation"] = _stretches(person)
         people.append(entry)
-    return {
-        "patients": people,
-        "left_out": issues_json(graded.left_out),
-        "warnings": [str(warning) for warning in graded.warnings],
-        "written": list(written),
-        "disclaimer": DISCLAIMER,
-    }
+    return graded_json(graded, people, written)

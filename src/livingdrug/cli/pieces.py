@@ -134,12 +134,12 @@ def run_in_pieces(
     options = options_of(request, model)
     request = dataclasses.replace(request, piece_size=options.piece)
 
-    def describe(manifest: Manifest, tally: Tally) -> Manifest:
-        command = portable_arguments(request.arguments())
-        inputs = (*manifest.inputs, *recorded_files(request))
-        return dataclasses.replace(
-            manifest, command=command, results=results_of(tally), inputs=inputs
-        )
+    command, files = portable_arguments(request.arguments()), recorded_files(request)
+
+    def describe(manifest: Manifest, tally: Tally | None) -> Manifest:
+        results = {} if tally is None else results_of(tally)
+        inputs = (*manifest.inputs, *files)
+        return dataclasses.replace(manifest, command=command, results=results, inputs=inputs)
 
     begin = time.perf_counter()
     path = Path(request.out) if request.out else None

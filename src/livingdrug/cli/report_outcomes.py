@@ -249,18 +249,17 @@ def write_runs(result: OutcomesResult, *, force: bool) -> None:
     OutputError
     """
     from livingdrug.cli.outputs import stage_result
-    from livingdrug.interop.course_files import write_store
+    from livingdrug.interop.course_files import write_parquet, write_store
 
     def write(target: Path) -> None:
         suffix = Path(result.request.base.out).suffix.lower()
+        found = outcomes_dataset(result).assign_attrs(provenance=result.manifest.to_json())
         if suffix == ".zarr":
-            write_store(target, outcomes_dataset(result))
-            return
-        table = outcome_table(result.cases)
-        if suffix == ".parquet":
-            table.to_parquet(target, index=False)
+            write_store(target, found)
+        elif suffix == ".parquet":
+            write_parquet(target, outcome_table(result.cases), found.attrs)
         else:
-            table.to_csv(target, index=False)
+            outcome_table(result.cases).to_csv(target, index=False)
 
     with contextlib.ExitStack() as stack:
         stage_result(stack, result.request.base.out, write, result.manifest, force=force)

@@ -16,7 +16,6 @@ from livingdrug.cli.ward_file import (
     Force,
     Ignore,
     Unconfirmed,
-    check_somebody,
     names_of,
     read_ward,
 )
@@ -71,9 +70,7 @@ def easix_command(
     scored = easix_of_ward(
         ward, members, when=time, lymphodepletion=day, within=parse_number(within)
     )
-    check_somebody(scored.people, scored.left_out)
-    if explain:
-        grade_checks.check_patient(explain, [p.subject for p in scored.people], scored.left_out)
+    grade_checks.check_people(scored, explain)
     report = score_report.easix_report(scored, members, time)
     score_report.deliver(report, explain, out, as_json=as_json, force=force)
     if scored.left_out:
@@ -110,9 +107,7 @@ def hematotox_command(
     scored = hematotox_of_ward(
         ward, disease=disease, product=product, lymphodepletion=day, within=parse_number(within)
     )
-    check_somebody(scored.people, scored.left_out)
-    if explain:
-        grade_checks.check_patient(explain, [p.subject for p in scored.people], scored.left_out)
+    grade_checks.check_people(scored, explain)
     report = score_report.hematotox_report(scored, disease, product)
     score_report.deliver(report, explain, out, as_json=as_json, force=force)
     if scored.left_out:

@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from livingdrug.cli.grade_report import (
-    DISCLAIMER,
+from livingdrug.cli.grade_frame import (
+    graded_json,
     interval_text,
-    issues_json,
     number,
-    print_issues,
+    print_end,
     print_reasons,
-    table_text,
+    write_rows,
 )
 from livingdrug.clinical.monitoring.schema import ITEMS as RECORD_ITEMS
 from livingdrug.clinical.scores.hematotox import HIGH_FROM, ITEMS
@@ -231,23 +230,18 @@ def deliver(report: Report, explain: str, out: str, *, as_json: bool, force: boo
     as_json, force : bool
     """
     from livingdrug.cli.tables import echo
-    from livingdrug.core.files import write_text
 
-    if out:
-        rows = [
-            [subject, *cells, "; ".join(_why(i) for i in report.missing.get(subject, ()))]
-            for subject, cells in report.rows.items()
-        ]
-        text = table_text(("subject", *report.columns, "missing"), rows)
-        write_text(out, text, force=force)
+    rows = [
+        [subject, *cells, "; ".join(_why(i) for i in report.missing.get(subject, ()))]
+        for subject, cells in report.rows.items()
+    ]
+    write_rows(out, ("subject", *report.columns, "missing"), rows, force=force)
     written = [out] if out else []
     if as_json:
         echo(json.dumps(_json(report, explain, written), indent=2))
         return
     _print(report, explain)
-    for path in written:
-        echo(f"wrote {path}")
-    echo(DISCLAIMER)
+    print_end(report, written)
 
 
 def _why(issue: Issue) -> str:
@@ -279,7 +273,6 @@ def _print(report: Report, explain: str) -> None:
             [(s, "score", _why(i)) for s, issues in report.missing.items() for i in issues],
             lead="Scores are missing or intervals because:",
         )
-    print_issues(report.left_out, report.warnings)
 
 
 def _cell(value: object) -> str:
@@ -295,11 +288,4 @@ def _json(report: Report, explain: str, written: Sequence[str]) -> dict[str, obj
         if subject == explain:
             entry["explanation"] = report.used[subject]
         people.append(entry)
-    return {
-        "stated": dict(report.stated),
-        "patients": people,
-        "left_out": issues_json(report.left_out),
-        "warnings": [str(warning) for warning in report.warnings],
-        "written": list(written),
-        "disclaimer": DISCLAIMER,
-    }
+    return {"stated": dict(report.stated), **graded_json(report, people, written)}

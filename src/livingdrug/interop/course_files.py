@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import struct
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from livingdrug.core.errors import DataError, OptionError, OutputError
 from livingdrug.core.files import Kind, atomic_path
+from livingdrug.core.provenance import Manifest
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
     import xarray as xr
 
 __all__ = [
     "FORMATS",
     "STORES",
+    "carried_manifest",
     "course_format",
     "long_table",
     "read_course",
     "read_table",
     "write_course",
     "write_netcdf",
+    "write_parquet",
     "write_store",
 ]
 
@@ -37,8 +41,8 @@ FORMATS: dict[str, Kind] = {
 STORES = (".zarr", ".nc")
 """Of `FORMATS`, those that hold the whole dataset."""
 
-COLUMNS = ("subject", "time", "variable", "value", "unit")
-"""Of the table of curves; ``replicate`` follows the subject where there are several runs."""
+COLUMNS = ("subject", "replicate", "time", "variable", "value", "unit")
+"""Of the table of curves."""
 
 
 def course_format(path: str | Path) -> str:
@@ -92,7 +96,7 @@ def write_course(path: str | Path, course: xr.Dataset, *, force: bool = False) -
     writers: dict[str, Callable[[Path], object]] = {
         ".zarr": lambda target: write_store(target, course),
         ".nc": lambda target: write_netcdf(target, course),
-        ".parquet": lambda target: _write_parquet(target, course),
+        ".parquet": lambda target: write_parquet(target, long_table(course), course.attrs),
         ".csv": lambda target: long_table(course).to_csv(target, index=False),
     }
     with atomic_path(path, force=force, kind=FORMATS[suffix]) as temporary:
@@ -147,12 +151,25 @@ def write_netcdf(target: Path, course: xr.Dataset) -> None:
         ) from error
 
 
-def _write_parquet(target: Path, course: xr.Dataset) -> None:
+def write_parquet(
+    target: Path | BinaryIO, table: pd.DataFrame | pa.Table, attrs: Mapping[Hashable, object]
+) -> None:
+    """Write a table as one file of Parquet that says what it is, wherever it is moved.
+
+    Parameters
+    ----------
+    target : Path or file opened for writing
+    table : pandas.DataFrame or pyarrow.Table
+    attrs : mapping from str to plain data
+        Into the metadata of the file, as text named ``livingdrug.NAME``.
+    """
+    import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.Table.from_pandas(long_table(course), preserve_index=False)
-    own = {f"livingdrug.{name}": str(value) for name, value in course.attrs.items()}
+    if isinstance(table, pd.DataFrame):
+        table = pa.Table.from_pandas(table, preserve_index=False)
+    own = {f"livingdrug.{name}": str(value) for name, value in attrs.items()}
     pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), **own}), target)
 
 
@@ -188,6 +205,46 @@ def read_course(path: str | Path) -> xr.Dataset:
     return course
 
 
+def carried_manifest(path: str | Path) -> Manifest | None:
+    """Read the manifest that a result carries in its attributes.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file of Parquet, also one of a folder of parts, a netCDF file or a Zarr store.
+
+    Returns
+    -------
+    Manifest or None
+        None for another file, and for one that carries none.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read.
+    """
+    import pyarrow.parquet as pq
+    import xarray as xr
+
+    suffix = Path(path).suffix.lower()
+    try:
+        if suffix == ".parquet" and Path(path).is_file():
+            found = (pq.read_schema(path).metadata or {}).get(b"livingdrug.provenance")
+        elif suffix in STORES:
+            engine = "scipy" if suffix == ".nc" else "zarr"
+            with xr.open_dataset(path, engine=engine, decode_times=False) as file:
+                found = file.attrs.get("provenance")
+        else:
+            return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: cannot be read: {error}") from error
+    if found is None:
+        return None
+    return Manifest.from_json(
+        found.decode() if isinstance(found, bytes) else found, where=str(path)
+    )
+
+
 def read_table(path: str | Path) -> pd.DataFrame:
     """Read the curves that were written as Parquet or CSV.
 
@@ -198,7 +255,8 @@ def read_table(path: str | Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        As `long_table` gave it, every number to the last bit.
+        As `long_table` gave it, every number to the last bit. A table that an older version wrote
+        without ``replicate`` gets a 0 there.
 
     Raises
     ------
@@ -213,14 +271,16 @@ def read_table(path: str | Path) -> pd.DataFrame:
         else:
             # numbers as text first: not every version of pandas reads them to the last bit, and
             # the unit of a fraction, "1", must stay text
-            texts = dict.fromkeys(COLUMNS[1:], "str")  # the number of a replicate is one
+            texts = dict.fromkeys(COLUMNS[2:], "str")  # the number of a replicate is one
             table = pd.read_csv(path, dtype=texts, keep_default_na=False, low_memory=False)
             for name in {"time", "value"} & set(table.columns):
                 column = table[name].replace("", "nan").to_numpy(dtype="U32")
                 table[name] = column.astype(np.float64)
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: cannot be read as a table of curves: {error}") from error
-    if [name for name in table.columns if name != "replicate"] != list(COLUMNS):
+    if list(table.columns) == [name for name in COLUMNS if name != "replicate"]:
+        table.insert(1, "replicate", np.int64(0))
+    if list(table.columns) != list(COLUMNS):
         raise DataError(
             f"{path}: has the columns {', '.join(map(str, table.columns))}; a table of "
             f"curves has {', '.join(COLUMNS)}"
@@ -238,22 +298,24 @@ def long_table(course: xr.Dataset) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns ``subject, time, variable, value, unit``, and ``replicate`` after the first where
-        the course has replicates; simulated observations follow as
-        ``observed(name)``, with an empty value below the limit of quantification.
+        Columns ``subject, replicate, time, variable, value, unit``; the replicate is a whole
+        number, 0 where a course has none. Simulated observations follow as ``observed(name)``,
+        with an empty value below the limit of quantification.
     """
     import pandas as pd
 
     subjects, times = course["subject"].values, course["time"].values
-    lead = ("subject", "replicate") if "replicate" in course.dims else ("subject",)
-    runs = course.sizes.get("replicate", 1)
+    lead: tuple[str, ...] = ("subject",)
+    replicates = np.zeros(1, dtype=np.int64)
+    if "replicate" in course.dims:
+        lead, replicates = (*lead, "replicate"), course["replicate"].values.astype(np.int64)
+    runs = replicates.size
     n = subjects.size * runs * times.size
-    labels = {"subject": np.repeat(subjects, runs * times.size)}
-    if len(lead) == 2:
-        labels["replicate"] = np.tile(
-            np.repeat(course["replicate"].values, times.size), subjects.size
-        )
-    labels["time"] = np.tile(times, subjects.size * runs)
+    labels = {
+        "subject": np.repeat(subjects, runs * times.size),
+        "replicate": np.tile(np.repeat(replicates, times.size), subjects.size),
+        "time": np.tile(times, subjects.size * runs),
+    }
     columns = [
         (str(name), variable.values, str(variable.attrs.get("units", "")))
         for name, variable in course.data_vars.items()

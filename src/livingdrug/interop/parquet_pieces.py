@@ -5,8 +5,6 @@ Each file appears complete: it is written under a name that readers pass over, a
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +12,8 @@ import numpy as np
 
 from livingdrug.core.errors import DataError
 from livingdrug.core.schema import REDUCED_SCHEMA
-from livingdrug.interop.course_files import long_table
+from livingdrug.interop.course_files import long_table, write_parquet
+from livingdrug.interop.piece_format import PieceFormat, put_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,30 +23,14 @@ if TYPE_CHECKING:
 __all__ = ["ParquetPieces", "reduced_table"]
 
 
-class ParquetPieces:
-    """Pieces as part files.
-
-    Parameters
-    ----------
-    folder : Path
-        Ending in ``.parquet``.
-    """
+class ParquetPieces(PieceFormat):
+    """Pieces as part files, each of which carries the attributes."""
 
     manifest_name = "_manifest.json"
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
     @staticmethod
     def prepare(folder: Path, template: xr.Dataset, n: int, piece: int) -> None:
-        """Make an empty result: a folder.
-
-        Parameters
-        ----------
-        folder : Path
-        template : xarray.Dataset
-        n, piece : int
-        """
+        """Make a folder."""
         del template, n, piece
         folder.mkdir()
 
@@ -65,48 +48,16 @@ class ParquetPieces:
         return self.folder / f"part-{number:06d}.parquet"
 
     def write(self, number: int, first: int, ds: xr.Dataset) -> None:
-        """Write a piece.
-
-        Parameters
-        ----------
-        number : int
-        first : int
-            Position of its first subject.
-        ds : xarray.Dataset
-        """
+        """Write a part."""
         del first
-        import pyarrow.parquet as pq
-
+        reduced = ds.attrs["schema"] == REDUCED_SCHEMA
+        table = reduced_table(ds) if reduced else long_table(ds)
         # no suffix of Parquet, and a dot: neither a pattern nor a scan of the folder finds it
         temporary = self.folder / f".part-{number:06d}.writing"
-        try:
-            if ds.attrs["schema"] == REDUCED_SCHEMA:
-                pq.write_table(reduced_table(ds), temporary)
-            else:
-                long_table(ds).to_parquet(temporary, index=False)
-            with temporary.open("rb") as stream:
-                os.fsync(stream.fileno())
-            temporary.replace(self.part(number))
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        put_file(self.part(number), temporary, lambda file: write_parquet(file, table, ds.attrs))
 
     def columns(self, number: int, first: int, count: int) -> dict[str, NDArray[np.generic]]:
-        """Read the numbers of a reduced piece back.
-
-        Parameters
-        ----------
-        number, first, count : int
-
-        Returns
-        -------
-        dict from str to ndarray, shape (count,)
-
-        Raises
-        ------
-        DataError
-            When the file is missing or damaged.
-        """
+        """Read the columns of a part."""
         del first
         import pyarrow.parquet as pq
 
@@ -118,36 +69,10 @@ class ParquetPieces:
             raise DataError(f"{self.part(number)}: has {table.num_rows} rows, not {count}")
         return {name: table[name].to_numpy() for name in table.column_names}
 
-    def check(self, number: int, first: int, count: int) -> None:
-        """Check that a finished piece is still there.
-
-        Parameters
-        ----------
-        number, first, count : int
-
-        Raises
-        ------
-        DataError
-            When it is not.
-        """
+    def holds(self, number: int, first: int, count: int) -> bool:
+        """Whether the part is a file."""
         del first, count
-        if not self.part(number).is_file():
-            raise DataError(
-                f"{self.part(number)} is gone, though it was finished; start anew with force "
-                "(--force)"
-            )
-
-    def finish(self, attrs: Mapping[str, object], events: Mapping[int, int]) -> None:
-        """Nothing is left to do: every part is a whole file.
-
-        Parameters
-        ----------
-        attrs : mapping
-        events : mapping from int to int
-        """
-
-    def clean(self) -> None:
-        """Nothing is there that only an unfinished result needs."""
+        return self.part(number).is_file()
 
 
 def reduced_table(ds: xr.Dataset) -> pa.Table:

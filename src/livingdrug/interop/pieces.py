@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import errno
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from livingdrug.core.digest import dataset_digest
 from livingdrug.core.errors import LivingDrugWarning, OutputError, SubjectFailureWarning
 from livingdrug.core.files import atomic_path, check_output
+from livingdrug.core.provenance import Manifest
 from livingdrug.core.status import Status
 from livingdrug.interop.journal import JOURNAL, Journal, PieceRecord, read_journal
 from livingdrug.interop.parquet_pieces import ParquetPieces
+from livingdrug.interop.piece_format import PieceFormat
 from livingdrug.interop.tally import LISTED_FAILURES, PiecePlan, Tally
 from livingdrug.interop.zarr_pieces import ZarrPieces
 
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PIECE_FORMATS",
-    "PieceFormat",
     "StreamInterrupted",
     "disk_errors",
     "open_target",
@@ -39,42 +40,7 @@ __all__ = [
 _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO}
 
 
-class PieceFormat(Protocol):
-    """A folder that a result is written to piece by piece."""
-
-    manifest_name: str
-    folder: Path
-
-    @staticmethod
-    def prepare(folder: Path, template: xr.Dataset, n: int, piece: int) -> None:
-        """Make an empty result."""
-        ...
-
-    def write(self, number: int, first: int, ds: xr.Dataset) -> None:
-        """Write a piece; written again, it replaces itself."""
-        ...
-
-    def columns(self, number: int, first: int, count: int) -> dict[str, NDArray[np.generic]]:
-        """Read the numbers of a reduced piece back."""
-        ...
-
-    def check(self, number: int, first: int, count: int) -> None:
-        """Check that a finished piece is still there."""
-        ...
-
-    def finish(self, attrs: Mapping[str, object], events: Mapping[int, int]) -> None:
-        """Complete the result when all pieces are there."""
-        ...
-
-    def clean(self) -> None:
-        """Remove what only an unfinished result needs."""
-        ...
-
-
-PIECE_FORMATS: dict[str, type[ParquetPieces] | type[ZarrPieces]] = {
-    ".parquet": ParquetPieces,
-    ".zarr": ZarrPieces,
-}
+PIECE_FORMATS: dict[str, type[PieceFormat]] = {".parquet": ParquetPieces, ".zarr": ZarrPieces}
 """Suffix to what a streamed result can be written as."""
 
 
@@ -119,6 +85,9 @@ def simulate_piece(
         ds.sizes["event_log"],
         f"{ds.attrs['method']} ({ds.attrs['backend']} backend)",
     )
+    manifest = Manifest.from_json(str(ds.attrs["provenance"]))
+    manifest = dataclasses.replace(manifest, outputs={"piece": record.digest})
+    ds.attrs["provenance"] = plan.describe(manifest).to_json()
     return ds, record, notes
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -22,9 +23,9 @@ from livingdrug.core.provenance import (
     utc_now,
     write_manifest,
 )
+from livingdrug.interop.piece_format import PieceFormat
 from livingdrug.interop.pieces import (
     PIECE_FORMATS,
-    PieceFormat,
     disk_errors,
     open_target,
     run_pieces,
@@ -190,7 +191,7 @@ def stream(
     resume: bool = False,
     force: bool = False,
     progress: Progress | None = None,
-    describe_run: Callable[[Manifest, Tally], Manifest] | None = None,
+    describe_run: Callable[[Manifest, Tally | None], Manifest] = lambda manifest, _: manifest,
 ) -> Streamed:
     """Run what `simulate_to` asks for.
 
@@ -202,7 +203,8 @@ def stream(
     resume, force : bool, optional
     progress : callable, optional
     describe_run : callable, optional
-        Completes the manifest before it is written.
+        Completes the manifest before it is written; for that of a piece it gets None in place of
+        what is known of all.
 
     Returns
     -------
@@ -214,7 +216,11 @@ def stream(
             f"{path}: a result in pieces is written as {' or '.join(PIECE_FORMATS)}; choose one "
             "as the suffix"
         )
-    plan = make_plan(options)
+    command = _command(options.model)
+    plan = dataclasses.replace(
+        make_plan(options),
+        describe=lambda piece: describe_run(dataclasses.replace(piece, command=command), None),
+    )
     names = list(options.reduce or {})
     target = None if path is None else open_target(path, plan, resume=resume, force=force)
     tally = run_pieces(
@@ -222,9 +228,7 @@ def stream(
     )
     finished = target.folder / target.manifest_name if target is not None else None
     if target is None or finished is None or not finished.exists() or tally.simulated:
-        manifest = manifest_of(options, tally, started)
-        if describe_run is not None:
-            manifest = describe_run(manifest, tally)
+        manifest = describe_run(manifest_of(options, tally, started), tally)
         if target is not None:
             _finish(target, options.n, tally, manifest)
     else:
@@ -267,7 +271,7 @@ def manifest_of(options: StreamOptions, tally: Tally, started: str) -> Manifest:
         )
     atol = json.loads(str(attrs.get("atol", "{}")))
     return new_manifest(
-        command=["livingdrug.simulate_to", model.id],
+        command=_command(model),
         started=started,
         model=ModelRecord(
             model.id, model.variant, model.status, model.math_hash, model.evidence_hash
@@ -282,6 +286,10 @@ def manifest_of(options: StreamOptions, tally: Tally, started: str) -> Manifest:
         assumptions=json.loads(str(attrs.get("assumed", "[]"))),
         warnings=notes,
     )
+
+
+def _command(model: Model) -> tuple[str, ...]:
+    return ("livingdrug.simulate_to", model.id)
 
 
 def _finish(target: PieceFormat, n: int, tally: Tally, manifest: Manifest) -> None:

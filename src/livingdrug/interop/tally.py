@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from livingdrug.core.provenance import Failure
+from livingdrug.core.provenance import Failure, Manifest
 from livingdrug.interop.journal import PieceRecord
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class PiecePlan:
         From a cohort and a progress callback to a course or to reductions.
     key : mapping from str to plain data
         Everything that decides the result.
+    describe : callable, optional
+        Completes the manifest that a piece carries.
     """
 
     n: int
@@ -49,6 +51,7 @@ class PiecePlan:
     draw: Callable[[int, int], xr.Dataset]
     solve: Callable[[xr.Dataset, Progress | None], xr.Dataset]
     key: Mapping[str, object]
+    describe: Callable[[Manifest], Manifest] = lambda manifest: manifest
 
     def pieces(self) -> Iterator[tuple[int, int, int]]:
         """Yield number, first subject and size of each piece."""

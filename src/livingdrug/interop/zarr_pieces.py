@@ -7,7 +7,6 @@ beforehand, lies in one file for each piece until all are there.
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import warnings
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 import numpy as np
 
 from livingdrug.core.errors import DataError
+from livingdrug.interop.piece_format import PieceFormat, put_file
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,33 +33,14 @@ _LOG_CHUNK = 1 << 16
 _TEXT = "OUT"  # kinds of dtype that hold text
 
 
-class ZarrPieces:
-    """Pieces as regions of a store.
-
-    Parameters
-    ----------
-    folder : Path
-        Ending in ``.zarr``.
-    """
+class ZarrPieces(PieceFormat):
+    """Pieces as regions of a store."""
 
     manifest_name = "manifest.json"
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
     @staticmethod
     def prepare(folder: Path, template: xr.Dataset, n: int, piece: int) -> None:
-        """Make a store of the final size in which nobody is finished.
-
-        Parameters
-        ----------
-        folder : Path
-        template : xarray.Dataset
-            A piece; its subjects are 0, 1, ...
-        n : int
-            Number of subjects in the end.
-        piece : int
-        """
+        """Make a store of the final size in which nobody is finished."""
         import zarr
 
         moving = [name for name, v in template.variables.items() if "subject" in v.dims]
@@ -77,19 +58,10 @@ class ZarrPieces:
         (folder / _EVENTS).mkdir()
 
     def write(self, number: int, first: int, ds: xr.Dataset) -> None:
-        """Write a piece.
-
-        Parameters
-        ----------
-        number : int
-        first : int
-            Position of its first subject.
-        ds : xarray.Dataset
-        """
+        """Fill a region; the status comes last: who has one is complete."""
         group = self._group()
         _save_log(self.folder / _EVENTS / f"{number:06d}.npz", ds)
         with _quiet():
-            # the status last: who has one is complete
             names = [n for n, v in ds.data_vars.items() if "subject" in v.dims and n != "status"]
             for name in [*names, "status"]:
                 variable = ds[name].variable
@@ -100,21 +72,7 @@ class ZarrPieces:
                 _array(group, str(name))[place] = _values(variable)
 
     def columns(self, number: int, first: int, count: int) -> dict[str, NDArray[np.generic]]:
-        """Read the numbers of a reduced piece back.
-
-        Parameters
-        ----------
-        number, first, count : int
-
-        Returns
-        -------
-        dict from str to ndarray, shape (count,)
-
-        Raises
-        ------
-        DataError
-            When the store is damaged.
-        """
+        """Read a region of the arrays of subjects."""
         del number
         found = {}
         try:
@@ -153,37 +111,16 @@ class ZarrPieces:
             raise DataError(f"{self.folder}: cannot be read as a Zarr store: {error}") from error
         return found
 
-    def check(self, number: int, first: int, count: int) -> None:
-        """Check that a finished piece is still there.
-
-        Parameters
-        ----------
-        number, first, count : int
-
-        Raises
-        ------
-        DataError
-            When it is not.
-        """
+    def holds(self, number: int, first: int, count: int) -> bool:
+        """Whether everybody has a status, and the log of events is there."""
         log = self.folder / _EVENTS / f"{number:06d}.npz"
         joined = (self.folder / self.manifest_name).is_file()
         status = np.asarray(_array(self._group(), "status")[first : first + count])
-        if status.size != count or (status == PENDING).any() or not (joined or log.is_file()):
-            raise DataError(
-                f"{self.folder}: subjects {first} to {first + count - 1} are gone, though they "
-                "were finished; start anew with force (--force)"
-            )
+        whole = status.size == count and not (status == PENDING).any()
+        return bool(whole and (joined or log.is_file()))
 
     def finish(self, attrs: Mapping[str, object], events: Mapping[int, int]) -> None:
-        """Join the logs of events and complete the attributes.
-
-        Parameters
-        ----------
-        attrs : mapping
-            Attributes that are known only now.
-        events : mapping from int to int
-            Piece to the length of its log.
-        """
+        """Join the logs of events and complete the attributes."""
         import zarr
 
         group = self._group()
@@ -195,7 +132,7 @@ class ZarrPieces:
             zarr.consolidate_metadata(self.folder)
 
     def clean(self) -> None:
-        """Remove what only an unfinished store needs."""
+        """Remove the logs of single pieces."""
         shutil.rmtree(self.folder / _EVENTS, ignore_errors=True)
 
     def _join_logs(self, group: zarr.Group, events: Mapping[int, int]) -> None:
@@ -279,12 +216,7 @@ def _save_log(path: Path, ds: xr.Dataset) -> None:
         "event_name": ds["event_name"].values.astype("U"),
         "event_count": ds["event_count"].values,
     }
-    temporary = path.with_suffix(".writing")
-    with temporary.open("wb") as stream:
-        np.savez(stream, **log)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
+    put_file(path, path.with_suffix(".writing"), lambda file: np.savez(file, **log))
 
 
 def _plain(attrs: Mapping[Any, Any]) -> dict[str, Any]:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 
-from livingdrug.core.errors import CapabilityError, OptionError, UnknownNameError, unknown_name
+from livingdrug.core.errors import (
+    CapabilityError,
+    Issue,
+    OptionError,
+    UnknownNameError,
+    raise_issues,
+    unknown_name,
+)
 from livingdrug.core.registry import Registry
-from livingdrug.solve.backends.base import AbstractBackend, Plan
+from livingdrug.solve.backends.base import AbstractBackend, OtherEngineError, Plan
 from livingdrug.solve.methods import DEFAULT_METHODS, JUMP_METHODS, method_named
 from livingdrug.system.system import System
 
@@ -85,7 +92,9 @@ def choose_engine(system: System, backend: str, method: str | None) -> tuple[str
 def start_engine(
     system: System, plan: Plan, backend: str, *, may_fall_back: bool
 ) -> tuple[AbstractBackend, object, Plan]:
-    """Prepare an engine, or the reference where the processor cannot run the one chosen.
+    """Prepare an engine, another where that runs the method, or the reference as the last resort.
+
+    The reference takes over where the processor cannot run the engine chosen.
 
     Parameters
     ----------
@@ -108,22 +117,33 @@ def start_engine(
     CapabilityError
         When the model has parts that the engine cannot run.
     """
-    # an engine that knows nothing of delayed values would take them for constants
-    if system.delays and backend not in ("reference", "native"):
-        raise CapabilityError(
-            f"{system.model.id}, {system.delays[0].text}: the method {plan.method.name!r} reads no "
-            "delayed values; use a method of the reference backend, such as 'lsoda'"
-        )
-    if plan.method.name == "ssa":
-        from livingdrug.solve.backends.stochastic.kernel import changes_between_jumps
-
-        backend = "hybrid" if changes_between_jumps(system, plan) else backend
+    _check_known(system, plan, backend)
     engine = (JUMP_BACKENDS if backend in JUMP_BACKENDS else BACKENDS).get(backend)()
     try:
         return engine, engine.prepare(system, plan), plan
+    except OtherEngineError as error:  # the same method, run elsewhere
+        engine = JUMP_BACKENDS.get(error.engine)()
     except CapabilityError:
         if not may_fall_back or backend == "reference":
             raise
-    plan = dataclasses.replace(plan, method=method_named(DEFAULT_METHODS["reference"]))
-    engine = BACKENDS.get("reference")()
+        plan = dataclasses.replace(plan, method=method_named(DEFAULT_METHODS["reference"]))
+        engine = BACKENDS.get("reference")()
     return engine, engine.prepare(system, plan), plan
+
+
+def _check_known(system: System, plan: Plan, backend: str) -> None:
+    """Refuse what an engine would not notice: blocks of a system that it does not look for."""
+    if backend in ("reference", "native"):  # they say so themselves
+        return
+    method = f"the method {plan.method.name!r}"
+    fix = "use a method of the reference backend, such as 'lsoda'"
+    issues = []
+    if system.delays:
+        where = f"{system.model.id}, {system.delays[0].text}"
+        issues.append(Issue("error", where, f"{method} reads no delayed values", fix))
+    if system.has_fast:
+        names = ", ".join(item.name for item in system.model.reactions if item.fast)
+        where = f"{system.model.id}, reactions {names}"
+        what = f"{method} knows no fast reactions, in equilibrium at all times"
+        issues.append(Issue("error", where, what, fix))
+    raise_issues(issues, CapabilityError)

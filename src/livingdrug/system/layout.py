@@ -92,27 +92,30 @@ class Layout:
     inputs : tuple of InputSlot
     views : dict from Node to Node
         What each symbol of the model is in terms of slots, without assignments.
+    state_index : dict from str to int
+        Quantity name to position in the state vector.
+    constant_index : dict from str to int
+        Constant name to position in the constant vector.
     """
 
     states: tuple[StateSlot, ...]
     constants: tuple[str, ...]
     inputs: tuple[InputSlot, ...]
     views: dict[Node, Node] = field(hash=False, compare=False)
+    # made once: they are looked into a million times while jumps are read
+    state_index: dict[str, int] = field(init=False, repr=False, hash=False, compare=False)
+    constant_index: dict[str, int] = field(init=False, repr=False, hash=False, compare=False)
+
+    def __post_init__(self) -> None:
+        states = {slot.name: place for place, slot in enumerate(self.states)}
+        object.__setattr__(self, "state_index", states)
+        constants = {name: place for place, name in enumerate(self.constants)}
+        object.__setattr__(self, "constant_index", constants)
 
     @property
     def has_algebraic(self) -> bool:
         """Whether the integrator solves algebraic equations beside the differential ones."""
         return any(slot.algebraic for slot in self.states)
-
-    @property
-    def state_index(self) -> dict[str, int]:
-        """Quantity name to position in the state vector."""
-        return {slot.name: place for place, slot in enumerate(self.states)}
-
-    @property
-    def constant_index(self) -> dict[str, int]:
-        """Constant name to position in the constant vector."""
-        return {name: place for place, name in enumerate(self.constants)}
 
 
 def initial_name(name: str) -> str:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.linalg import expm
 
-from livingdrug.solve.clones.law import StepLaw, branch, line_law, mean_fitness
+from livingdrug.solve.clones.law import StepLaw, branch, line_law, mean_fitness, transition
 from livingdrug.system.clonal import Channel
 
 RATES = st.floats(0.0, 8.0)
@@ -85,6 +86,21 @@ def test_cells_that_only_change_are_kept():
     for place, share in enumerate((left, middle, 1 - left - middle)):
         spread = np.sqrt(1000 * share * (1 - share) / 2_000)
         assert abs(drawn[:, place, 0].mean() - 1000 * share) < 5 * spread
+
+
+@pytest.mark.parametrize("fastest", [0.0, 1e-300, 1e-9, 0.3, 1.0, 7.0, 400.0])
+def test_probabilities_of_changes_are_the_exponential_of_their_rates(fastest):
+    rng = np.random.default_rng(8)
+    generator = rng.random((5, 5)) * (rng.random((5, 5)) < 0.6)
+    generator[4] = 0.0  # whoever has died stays so
+    np.fill_diagonal(generator, 0.0)
+    generator -= np.diag(generator.sum(axis=1))
+    generator *= fastest / -generator.diagonal().min()
+    found = transition(generator)
+    assert (found >= 0.0).all()
+    assert found.sum(axis=1) == pytest.approx(np.ones(5), rel=1e-13)
+    # each of up to 9 squarings doubles what rounding has left
+    assert found == pytest.approx(expm(generator), rel=1e-12, abs=1e-13)
 
 
 def test_one_cell_may_become_several():

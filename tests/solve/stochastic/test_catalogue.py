@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -74,6 +76,13 @@ def quiet():
 def test_every_model_has_an_expected_outcome():
     # a new model belongs into one of the two tables above
     assert sorted([*COUNTED, *NO_CELLS]) == sorted(ld.list_models())
+
+
+def test_the_guide_lists_the_models_that_cannot_be_counted():
+    guide = Path(__file__).parents[3] / "docs/how_to/count_single_cells.md"
+    section = guide.read_text("utf-8").partition("Which catalogue models can be counted?")[2]
+    rows = [row for row in section.partition("\n## ")[0].splitlines() if row.startswith("| `")]
+    assert {name for row in rows for name in re.findall("`([^`]+)`", row)} == {*NO_CELLS}
 
 
 @pytest.mark.parametrize("name", COUNTED)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -127,27 +125,6 @@ def test_a_path_does_not_depend_on_threads_or_chunks(monkeypatch):
     monkeypatch.setattr("livingdrug.solve.backends.native.backend.CHUNK", 7)
     pieces = run(birth_death(), times=[0.0, 2.0], replicates=40)
     assert np.array_equal(whole["A"].values, pieces["A"].values)
-
-
-@pytest.mark.filterwarnings("ignore::livingdrug.core.errors.DraftModelWarning")
-def test_every_catalogue_model_with_counts_runs_and_the_guide_lists_the_others():
-    refused = set()
-    for name in ld.list_models():
-        model = ld.get_model(name)
-        counted = any(species.count_per_unit is not None for species in model.species)
-        try:
-            course = ld.simulate(model, times=[0.0, 0.5], method="hybrid", replicates=1)
-        except CapabilityError as error:
-            refused.add(name)
-            assert not counted, name
-            assert f"{name}: no species has a count_per_unit" in str(error)  # noqa: PT017
-        else:
-            assert counted, name
-            assert (course["status"].values == 0).all(), name
-    guide = Path(__file__).parents[3] / "docs/how_to/count_single_cells.md"
-    section = guide.read_text().partition("Which catalogue models can be counted?")[2]
-    rows = [row for row in section.partition("\n## ")[0].splitlines() if row.startswith("| `")]
-    assert refused == {name for row in rows for name in re.findall("`([^`]+)`", row)}
 
 
 def test_what_cannot_be_counted_is_named():

@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from livingdrug.core.errors import Issue
-from livingdrug.interop.petab.read_common import Tables, read_id, read_numbers
+from livingdrug.interop.petab.read_common import (
+    Tables,
+    begin_tables,
+    place_id,
+    read_measurement,
+    read_numbers,
+    read_parameter,
+)
 from livingdrug.interop.petab.records import Measurement, Observable, Parameter, Period
 from livingdrug.interop.petab.tables import Row, read_rows
 
@@ -42,15 +49,9 @@ def read_tables_v1(paths: Mapping[str, Sequence[Path]], issues: list[Issue]) -> 
     -------
     Tables
     """
-    tables = Tables()
-    rows = read_rows(paths["parameter"], ("parameterId", "estimate"), issues)
-    tables.parameters = tuple(_parameter(row, tables, issues) for row in rows)
-    needed = ("observableId", "observableFormula", "noiseFormula")
-    rows = read_rows(paths["observable"], needed, issues)
-    tables.observables = tuple(_observable(row, tables) for row in rows)
+    tables = begin_tables(paths, issues, _parameter, _observable)
     for row in read_rows(paths["condition"], ("conditionId",), issues):
-        name = read_id(row, "conditionId", tables.conditions)
-        tables.places["condition", name] = f"{row.file}, row {row.line}"
+        name = place_id(row, "condition", tables)
         changes = row.rest(("conditionId", "conditionName"))
         tables.conditions[name] = {
             k: v if not row.missing(k) else "nan" for k, v in changes.items()
@@ -63,31 +64,24 @@ def read_tables_v1(paths: Mapping[str, Sequence[Path]], issues: list[Issue]) -> 
 
 
 def _parameter(row: Row, tables: Tables, issues: list[Issue]) -> Parameter:
-    name = read_id(row, "parameterId", [key for kind, key in tables.places if kind == "parameter"])
-    tables.places["parameter", name] = f"{row.file}, row {row.line}"
+    name = place_id(row, "parameter", tables)
     estimate = row.choice("estimate", ("0", "1", "0.0", "1.0"), "") in ("1", "1.0")
     prior = ""
     if not row.missing("objectivePriorType"):
         prior = row.choice("objectivePriorType", PRIORS_V1)
-    return Parameter(
+    return read_parameter(
+        row,
         name,
-        row.number("nominalValue", optional=True),
-        row.number("lowerBound", optional=not estimate, infinite=True),
-        row.number("upperBound", optional=not estimate, infinite=True),
-        estimate,
-        row.choice("parameterScale", _SCALES, "lin"),  # type: ignore[arg-type]
-        row.text("parameterName"),
-        prior,
-        read_numbers(row, "objectivePriorParameters", issues),
-        row.rest(_PARAMETER),
+        estimate=estimate,
+        scale=row.choice("parameterScale", _SCALES, "lin"),  # type: ignore[arg-type]
+        prior=prior,
+        numbers=read_numbers(row, "objectivePriorParameters", issues),
+        known=_PARAMETER,
     )
 
 
 def _observable(row: Row, tables: Tables) -> Observable:
-    name = read_id(
-        row, "observableId", [key for kind, key in tables.places if kind == "observable"]
-    )
-    tables.places["observable", name] = f"{row.file}, row {row.line}"
+    name = place_id(row, "observable", tables)
     formula, noise = row.need("observableFormula"), row.need("noiseFormula")
     places = _placeholders("observable", name, f"{formula} {noise}")
     return Observable(
@@ -119,13 +113,4 @@ def _measurement(row: Row, place: int, tables: Tables) -> Measurement:
             row.problem(column, f"there is no condition {name!r}")
     periods = (Period(-float("inf"), (before,)),) if before else ()
     tables.experiments[experiment] = (*periods, Period(0.0, (condition,)))
-    tables.places["measurement", str(place)] = f"{row.file}, row {row.line}"
-    return Measurement(
-        row.need("observableId"),
-        experiment,
-        row.number("time", infinite=True),
-        row.number("measurement"),
-        row.items("observableParameters"),
-        row.items("noiseParameters"),
-        row.rest(_MEASUREMENT),
-    )
+    return read_measurement(row, place, tables, experiment, _MEASUREMENT)

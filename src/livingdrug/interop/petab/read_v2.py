@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from livingdrug.core.errors import Issue
-from livingdrug.interop.petab.read_common import Tables, read_id, read_numbers
+from livingdrug.interop.petab.read_common import (
+    Tables,
+    begin_tables,
+    place_id,
+    read_id,
+    read_measurement,
+    read_numbers,
+    read_parameter,
+)
 from livingdrug.interop.petab.records import Measurement, Observable, Parameter, Period
 from livingdrug.interop.petab.tables import Row, read_rows
 
@@ -47,12 +55,7 @@ def read_tables_v2(paths: Mapping[str, Sequence[Path]], issues: list[Issue]) -> 
     -------
     Tables
     """
-    tables = Tables()
-    rows = read_rows(paths["parameter"], ("parameterId", "estimate"), issues)
-    tables.parameters = tuple(_parameter(row, tables, issues) for row in rows)
-    needed = ("observableId", "observableFormula", "noiseFormula")
-    rows = read_rows(paths["observable"], needed, issues)
-    tables.observables = tuple(_observable(row, tables) for row in rows)
+    tables = begin_tables(paths, issues, _parameter, _observable)
     needed = ("conditionId", "targetId", "targetValue")
     for row in read_rows(paths["condition"], needed, issues):
         name, target = read_id(row, "conditionId"), read_id(row, "targetId")
@@ -71,8 +74,7 @@ def read_tables_v2(paths: Mapping[str, Sequence[Path]], issues: list[Issue]) -> 
 
 
 def _parameter(row: Row, tables: Tables, issues: list[Issue]) -> Parameter:
-    name = read_id(row, "parameterId", [key for kind, key in tables.places if kind == "parameter"])
-    tables.places["parameter", name] = f"{row.file}, row {row.line}"
+    name = place_id(row, "parameter", tables)
     estimate = row.choice("estimate", ("true", "false"), "") == "true"
     prior = ""
     numbers = read_numbers(row, "priorParameters", issues)
@@ -81,25 +83,19 @@ def _parameter(row: Row, tables: Tables, issues: list[Issue]) -> Parameter:
         if len(numbers) != PRIORS_V2[prior]:
             what = f"{prior} takes {PRIORS_V2[prior]} numbers, not {len(numbers)}"
             row.problem("priorParameters", what)
-    return Parameter(
+    return read_parameter(
+        row,
         name,
-        row.number("nominalValue", optional=True),
-        row.number("lowerBound", optional=not estimate, infinite=True),
-        row.number("upperBound", optional=not estimate, infinite=True),
-        estimate,
-        "lin",
-        row.text("parameterName"),
-        prior,
-        numbers,
-        row.rest(_PARAMETER),
+        estimate=estimate,
+        scale="lin",
+        prior=prior,
+        numbers=numbers,
+        known=_PARAMETER,
     )
 
 
 def _observable(row: Row, tables: Tables) -> Observable:
-    name = read_id(
-        row, "observableId", [key for kind, key in tables.places if kind == "observable"]
-    )
-    tables.places["observable", name] = f"{row.file}, row {row.line}"
+    name = place_id(row, "observable", tables)
     word = row.choice("noiseDistribution", tuple(DISTRIBUTIONS_V2), "normal")
     distribution, scale = DISTRIBUTIONS_V2[word]
     return Observable(
@@ -137,13 +133,4 @@ def _measurement(row: Row, place: int, tables: Tables) -> Measurement:
     experiment = row.text("experimentId")
     if experiment and experiment not in tables.experiments:
         row.problem("experimentId", f"there is no experiment {experiment!r}")
-    tables.places["measurement", str(place)] = f"{row.file}, row {row.line}"
-    return Measurement(
-        row.need("observableId"),
-        experiment,
-        row.number("time", infinite=True),
-        row.number("measurement"),
-        row.items("observableParameters"),
-        row.items("noiseParameters"),
-        row.rest(_MEASUREMENT),
-    )
+    return read_measurement(row, place, tables, experiment, _MEASUREMENT)

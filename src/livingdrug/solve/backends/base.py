@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from livingdrug.core.errors import CapabilityError
 from livingdrug.core.status import Status
 from livingdrug.solve.clones.history import Seen
 from livingdrug.solve.clones.record import Clones
@@ -22,6 +23,7 @@ __all__ = [
     "DoseRecord",
     "KnotRecord",
     "LogEntry",
+    "OtherEngineError",
     "OutputRequest",
     "Plan",
     "Progress",
@@ -235,6 +237,21 @@ class SubjectResult:
     n_steps: int = 0
     tracked: FloatArray = field(default_factory=lambda: np.empty((0, len(TRACKED))))
     clones: Seen | None = None
+
+
+class OtherEngineError(CapabilityError):
+    """An engine cannot run a system by a method, and names another that can.
+
+    Parameters
+    ----------
+    message : str
+    engine : str
+        The other one.
+    """
+
+    def __init__(self, message: str, engine: str) -> None:
+        super().__init__(message)
+        self.engine = engine
 
 
 class AbstractBackend(Protocol):

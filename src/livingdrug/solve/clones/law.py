@@ -15,6 +15,7 @@ are put together symmetrically (Strang 1968, doi:10.1137/0705041).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -22,7 +23,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from livingdrug.system.clonal import Channel
 
-__all__ = ["StepLaw", "branch", "line_law", "mean_fitness"]
+__all__ = ["StepLaw", "branch", "line_law", "mean_fitness", "transition"]
+
+_JUMPS = 20
+"""Of a Poisson law with a mean of 1 or less, beyond which lies less than 1e-18."""
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -104,6 +108,39 @@ def mean_fitness(sizes: IntArray, fitness: FloatArray, births: float) -> float:
     # beside the mean, so that nothing overflows and nothing cancels
     gain = np.expm1((fitness - mean) * births)
     return mean + float(np.log1p(float(sizes @ gain) / total)) / births
+
+
+def transition(generator: FloatArray) -> FloatArray:
+    """Return the exponential of the generator of a Markov chain.
+
+    By uniformisation (Jensen 1953): a Poisson number of jumps of a chain in discrete time. No term
+    is negative, so nothing cancels. It solves no linear system, for which a library of threads
+    waits a hundred times longer than such small matrices take.
+
+    Parameters
+    ----------
+    generator : ndarray, shape (n, n)
+        Rates integrated over the time; rows sum to 0.
+
+    Returns
+    -------
+    ndarray, shape (n, n)
+        Probabilities.
+    """
+    fastest = float(-generator.diagonal().min())
+    halvings = max(math.ceil(math.log2(fastest)), 0) if fastest > 0.0 else 0
+    rate = fastest / 2**halvings  # at most 1
+    if rate == 0.0:
+        return np.eye(len(generator))
+    chain = np.eye(len(generator)) + generator / fastest
+    term = np.eye(len(generator)) * math.exp(-rate)
+    found = term.copy()
+    for k in range(1, _JUMPS):
+        term = term @ chain * (rate / k)
+        found += term
+    for _ in range(halvings):
+        found = found @ found
+    return np.minimum(found, 1.0)
 
 
 class StepLaw:
@@ -212,8 +249,6 @@ class StepLaw:
 
     def _ways(self, rates: FloatArray, deaths: FloatArray) -> FloatArray:
         """Return where a cell of each species is after a step, by probability."""
-        from scipy.linalg import expm
-
         gone = self.n_species
         generator = np.zeros((gone + 1, gone + 1))
         for channel, rate in zip(self.channels, rates.tolist(), strict=True):
@@ -224,8 +259,7 @@ class StepLaw:
             if k not in self.divides:  # where cells divide, death is part of their branching
                 generator[k, gone] += deaths[k]
                 generator[k, k] -= deaths[k]
-        found: FloatArray = np.clip(expm(generator), 0.0, 1.0)
-        return found
+        return transition(generator)
 
     def _move(self, rng: np.random.Generator, cells: IntArray, ways: FloatArray) -> IntArray:
         gone = self.n_species

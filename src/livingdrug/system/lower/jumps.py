@@ -167,6 +167,7 @@ class _Reader:
         self, model: Model, layout: Layout, counted: set[str], turnover: dict[str, float]
     ) -> None:
         self.model, self.layout, self.counted, self.turnover = model, layout, counted, turnover
+        self.roles = model.roles  # taken once: it is found by the hash of the whole model
         self.known = expand_assignments(model, layout.views)
         self.entities = entity_amounts(model, layout)
         self.species: dict[str, Species] = {item.name: item for item in model.species}
@@ -204,7 +205,7 @@ class _Reader:
         for sign, side in ((-1.0, reaction.reactants), (1.0, reaction.products)):
             for name, count in side:
                 item = self.species.get(name)
-                if item is None or item.boundary or self.model.roles[name] is not Role.STATE:
+                if item is None or item.boundary or self.roles[name] is not Role.STATE:
                     continue
                 factor = self._factor(item)
                 taken = ratio_of(count, self.model, self.layout)

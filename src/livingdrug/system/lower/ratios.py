@@ -51,12 +51,12 @@ def ratio_of(expression: Node, model: Model, layout: Layout) -> Ratio | None:
     -------
     Ratio or None
     """
-    values = {
-        item.name: item.value for item in model.parameters if item.name in layout.constant_index
-    }
     if any(part.kind is Kind.TIME for part in postorder([expression])):
         return None
-    if not values.keys() >= set(free_symbols([expression])):
+    used = set(free_symbols([expression]))
+    known = used & layout.constant_index.keys()
+    values = {item.name: item.value for item in model.parameters if item.name in known}
+    if values.keys() != used:
         return None
     value = evaluate(expression, values)
     return Ratio(expression, value) if math.isfinite(value) else None

@@ -8,13 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from livingdrug.core.errors import OptionError, UnknownNameError, unknown_name
 from livingdrug.solve.backends.base import SubjectResult, SubjectTask
 from livingdrug.solve.backends.native import places
 from livingdrug.solve.backends.native.backend import collect
 from livingdrug.solve.backends.native.kernel import NativeKernel
 from livingdrug.solve.backends.native.loop.tables import FOLLOWING, LOG, LOGGED, RECORD, Job
 from livingdrug.solve.backends.native.prepare import Rooms, make_job
+from livingdrug.solve.backends.pauses import (
+    check_fits,
+    check_later,
+    check_slot,
+    dose_place,
+    output_place,
+    standing_rows,
+)
 
 __all__ = ["NativeSession"]
 
@@ -92,10 +99,8 @@ class NativeSession:
         UnknownNameError
             When the model reports no such quantity.
         """
-        names = [slot.name for slot in self.kernel.system.outputs]
-        if name not in names:
-            raise UnknownNameError([unknown_name("quantity", name, names)])
-        return np.where(self._job.rows["phase"] == 1, self._job.now[:, names.index(name)], np.nan)
+        place = output_place(self.kernel.system, name)
+        return np.where(self._job.rows["phase"] == 1, self._job.now[:, place], np.nan)
 
     def give(self, rows: ArrayLike, dose: str, amount: ArrayLike) -> None:
         """Give boluses at the pause.
@@ -113,10 +118,7 @@ class NativeSession:
         UnknownNameError, OptionError
             When the model has no such dose, or a subject does not stand at a pause.
         """
-        doses = list(self.kernel.system.doses)
-        if dose not in doses:
-            raise UnknownNameError([unknown_name("dose", dose, doses)])
-        place = doses.index(dose)
+        place = dose_place(self.kernel.system, dose)
         name = len(self.kernel.system.events) + place
         self._add(rows, amount, places.BOLUS, place, name)
 
@@ -136,22 +138,15 @@ class NativeSession:
             When there is no such state or constant, or the subject does not stand at a pause.
         """
         layout = self.kernel.system.layout
+        check_slot(layout, name)
         if name in layout.state_index:
             kind, index = places.SET_STATE, layout.state_index[name]
-        elif name in layout.constant_index:
-            kind, index = places.SET_CONSTANT, layout.constant_index[name]
         else:
-            known = [*layout.state_index, *layout.constant_index]
-            raise UnknownNameError([unknown_name("state or constant", name, known)])
+            kind, index = places.SET_CONSTANT, layout.constant_index[name]
         self._add(rows, values, kind, index, -1)
 
     def _add(self, rows: ArrayLike, values: ArrayLike, kind: int, index: int, name: int) -> None:
-        chosen = np.atleast_1d(np.asarray(rows, dtype=np.int64))
-        known = (chosen >= 0) & (chosen < len(self.tasks))
-        stands = known & (self._job.rows["phase"][np.where(known, chosen, 0)] == 1)
-        if not stands.all():
-            row = int(chosen[~stands][0])
-            raise OptionError(f"subject {row} does not stand at a pause: it has ended or failed")
+        chosen = standing_rows(rows, self._job.rows["phase"] == 1, "subject")
         added = np.zeros(chosen.size, dtype=RECORD)
         added["time"], added["value"] = self.day, values
         added["kind"], added["index"], added["name"] = kind, index, name
@@ -170,8 +165,7 @@ class NativeSession:
         OptionError
             When the day is not later than the present one.
         """
-        if not until > self.day:
-            raise OptionError(f"until = {until:g} must be later than day {self.day:g}")
+        check_later(until, self.day)
         from livingdrug.solve.backends.native.loop.driver import run_lanes
 
         self._merge()
@@ -233,13 +227,8 @@ class NativeSession:
     def _restore(self, checkpoint: Mapping[str, NDArray[np.generic]]) -> None:
         values = {name: np.array(checkpoint[name]) for name in _CHECKPOINT}
         for name, array in values.items():
-            expected = getattr(self._job, name)
-            same = (array.shape, array.dtype) == (expected.shape, expected.dtype)
-            if name not in _GROWING and not same:
-                raise OptionError(
-                    f"the checkpoint holds {name} of shape {array.shape}, {expected.shape} "
-                    "expected: it belongs to other subjects, another model or another version"
-                )
+            if name not in _GROWING:
+                check_fits(name, array, getattr(self._job, name))
         for name in ("record_start", "record_end"):
             self._job.subjects[name] = checkpoint[name]
         until = float(np.asarray(checkpoint["until"], dtype=np.float64))

@@ -11,7 +11,7 @@ from livingdrug.core.caches import source_hash
 from livingdrug.core.errors import CapabilityError, UnknownNameError, unknown_name
 from livingdrug.model.expression.nodes import symbol
 from livingdrug.model.expression.walk import divide_out
-from livingdrug.solve.backends.base import Plan
+from livingdrug.solve.backends.base import OtherEngineError, Plan
 from livingdrug.solve.backends.native.lanes import lane_width
 from livingdrug.solve.backends.native.modules import Facts, kept_module
 from livingdrug.solve.backends.stochastic import programs as programs_module
@@ -29,7 +29,7 @@ from livingdrug.system.machine import target_strings
 from livingdrug.system.printers.llvm import print_programs
 from livingdrug.system.system import System
 
-__all__ = ["JumpKernel", "changes_between_jumps", "check_names", "missing_for_jumps"]
+__all__ = ["JumpKernel", "check_names", "missing_for_jumps"]
 
 _SOURCES = source_hash([Path(programs_module.__file__)])
 
@@ -80,31 +80,6 @@ def _has_rate(system: System, name: str) -> bool:
     return not node.is_number(0.0)
 
 
-def changes_between_jumps(system: System, plan: Plan) -> bool:
-    """Tell whether exact jumps of a model need something integrated between them, or events.
-
-    Parameters
-    ----------
-    system : System
-    plan : Plan
-
-    Returns
-    -------
-    bool
-
-    Raises
-    ------
-    CapabilityError
-        Naming every term that has no reading as jumps.
-    UnknownNameError
-        When an option names a species that is not there.
-    """
-    options = plan.stochastic
-    check_names(system, options)
-    jumps = lower_jumps(system.model, system.layout, options.species, options.turnover)
-    return bool(jumps and missing_for_jumps(system, jumps))
-
-
 def check_names(system: System, options: Stochastic) -> None:
     """Check the species that options name.
 
@@ -141,7 +116,8 @@ class JumpKernel:
     Raises
     ------
     CapabilityError
-        When the system is more than jumps between doses.
+        When the system is more than jumps between doses; for exact jumps an `OtherEngineError`
+        that names the engine which integrates between them.
     UnknownNameError
         When an option names a species that is not there.
     """
@@ -153,10 +129,13 @@ class JumpKernel:
         self.jumps = lower_jumps(system.model, layout, options.species, options.turnover)
         missing = missing_for_jumps(system, self.jumps)
         if missing or not self.jumps:
-            raise CapabilityError(
+            message = (
                 f"{system.model.id}: method {plan.method.name!r} simulates jumps between doses and "
                 f"nothing else; the model has {missing or 'no jumps'}; use method='hybrid'"
             )
+            if self.jumps and plan.method.name == "ssa":
+                raise OtherEngineError(message, "hybrid")
+            raise CapabilityError(message)
         self.ratios = tuple(dict.fromkeys(ratio for jump in self.jumps for ratio in jump.ratios))
         amounts = entity_amounts(system.model, layout)
         self.entities = [amounts.get(slot.name, 1.0) for slot in layout.states]

@@ -8,9 +8,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from livingdrug.core.errors import OptionError, UnknownNameError, unknown_name
+from livingdrug.core.errors import OptionError
 from livingdrug.model.expression.nodes import multiply
 from livingdrug.solve.backends.base import SubjectResult, SubjectTask
+from livingdrug.solve.backends.pauses import (
+    check_fits,
+    check_later,
+    check_slot,
+    dose_place,
+    output_place,
+    standing_rows,
+)
 from livingdrug.solve.backends.stochastic.backend import (
     collect,
     make_clocks,
@@ -98,9 +106,7 @@ class JumpSession:
         OptionError
             When the day is not later.
         """
-        latest = max([self.day, *(task.start for task in self.tasks)])
-        if not until > latest:
-            raise OptionError(f"until = {until:g} must be later than day {latest:g}")
+        check_later(until, max([self.day, *(task.start for task in self.tasks)]))
         before = self._state()
         room = _ROOM * len(self.tasks)
         while True:
@@ -132,10 +138,7 @@ class JumpSession:
             When the model reports no such quantity.
         """
         system, job = self.kernel.system, self._job
-        names = [slot.name for slot in system.outputs]
-        if name not in names:
-            raise UnknownNameError([unknown_name("quantity", name, names)])
-        node = system.blocks["outputs"].outputs[names.index(name)]
+        node = system.blocks["outputs"].outputs[output_place(system, name)]
         value = load_block(Block("now", (name,), (node,)), system.layout)
         found = np.full(len(self.tasks), np.nan)
         for row in np.flatnonzero(job.phase == PAUSED).tolist():
@@ -160,11 +163,9 @@ class JumpSession:
             When the model has no such dose, a task does not stand at a pause, or what is counted
             does not come whole; nothing has been changed then.
         """
-        doses = self.kernel.system.doses
-        if dose not in doses:
-            raise UnknownNameError([unknown_name("dose", dose, doses)])
+        place = dose_place(self.kernel.system, dose)
         chosen, amounts = self._chosen(rows, amount)
-        targets = doses[dose]
+        targets = self.kernel.system.doses[dose]
         nodes = tuple(multiply(t.value, t.scale) if t.has_size else t.value for t in targets)
         labels = tuple(target.quantity for target in targets)
         value = load_block(Block(dose, labels, nodes), self.kernel.system.layout)
@@ -176,7 +177,7 @@ class JumpSession:
             written.append([self._place(row, target, part) for target, part in pairs])
         entries = np.zeros(len(chosen), dtype=LOG)
         entries["task"], entries["time"] = chosen, self.day
-        entries["name"] = self.kernel.system.n_states + list(doses).index(dose)
+        entries["name"] = self.kernel.system.n_states + place
         for row, places in zip(chosen, written, strict=True):
             for at, number in places:
                 self._write(row, at, number)
@@ -198,9 +199,7 @@ class JumpSession:
             As for `give`.
         """
         layout = self.kernel.system.layout
-        known = [*layout.state_index, *layout.constant_index]
-        if name not in known:
-            raise UnknownNameError([unknown_name("state or constant", name, known)])
+        check_slot(layout, name)
         chosen, numbers = self._chosen(rows, values)
         state = layout.state_index.get(name, -1)
         written = []
@@ -235,12 +234,7 @@ class JumpSession:
     # -- changes at a pause -----------------------------------------------------------------------
 
     def _chosen(self, rows: ArrayLike, values: ArrayLike) -> tuple[list[int], list[float]]:
-        chosen = np.atleast_1d(np.asarray(rows, dtype=np.int64))
-        known = (chosen >= 0) & (chosen < len(self.tasks))
-        stands = known & (self._job.phase[np.where(known, chosen, 0)] == PAUSED)
-        if not stands.all():
-            row = int(chosen[~stands][0])
-            raise OptionError(f"task {row} does not stand at a pause: it has ended or failed")
+        chosen = standing_rows(rows, self._job.phase == PAUSED, "task")
         numbers = np.broadcast_to(np.asarray(values, dtype=np.float64), chosen.shape)
         return chosen.tolist(), numbers.tolist()
 
@@ -306,10 +300,7 @@ class JumpSession:
     def _restore(self, checkpoint: Mapping[str, NDArray[np.generic]]) -> None:
         for name, now in self._state().items():
             found = np.asarray(checkpoint[name]) if name in checkpoint else np.empty(0)
-            if name != "log" and (found.shape, found.dtype) != (now.shape, now.dtype):
-                raise OptionError(
-                    f"the checkpoint holds {name} of shape {found.shape}, {now.shape} expected: "
-                    "it belongs to other subjects, another model or another version"
-                )
+            if name != "log":
+                check_fits(name, found, now)
         self._put(checkpoint)
         self._job = self._job._replace(until=float(np.asarray(checkpoint["until"])))

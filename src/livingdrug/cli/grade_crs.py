@@ -2,87 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from livingdrug.cli.grade_frame import (
+    day_text,
+    grade_cells,
+    graded_json,
+    interval_text,
+    number,
+    print_end,
+    print_reasons,
+    write_adae,
+    write_rows,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from livingdrug.clinical.grading.crs import WardCrs
     from livingdrug.clinical.grading.explain import Stretch
-    from livingdrug.core.errors import Issue
 
-__all__ = [
-    "DISCLAIMER",
-    "crs_json",
-    "day_text",
-    "interval_text",
-    "issues_json",
-    "number",
-    "print_crs",
-    "print_issues",
-    "print_reasons",
-    "table_text",
-    "write_crs",
-]
-
-_SHOWN = 20
-DISCLAIMER = "Research software, not medical advice; no grade here replaces a clinician's."
-
-
-def interval_text(low: float, high: float) -> str:
-    """Write a grade or its bounds.
-
-    Parameters
-    ----------
-    low, high : float
-
-    Returns
-    -------
-    str
-    """
-    return f"{low:g}" if low == high else f"{low:g}-{high:g}"
-
-
-def day_text(pair: tuple[float, float]) -> str:
-    """Write a day, or the days of the mildest and the worst reading.
-
-    Parameters
-    ----------
-    pair : tuple of float
-
-    Returns
-    -------
-    str
-    """
-    first, second = ("-" if math.isnan(day) else f"{day:.2f}" for day in pair)
-    return first if first == second else f"{first} / {second}"
-
-
-def print_issues(left_out: Mapping[str, Sequence[Issue]], warnings: Sequence[Issue]) -> None:
-    """Print who was left out and why, and the warnings.
-
-    Parameters
-    ----------
-    left_out : mapping of str to sequence of Issue
-    warnings : sequence of Issue
-    """
-    from livingdrug.cli.tables import echo
-
-    if left_out:
-        echo(f"Left out ({len(left_out)}): {', '.join(left_out)}")
-        lines = [str(issue) for issues in left_out.values() for issue in issues]
-        for line in lines[:_SHOWN]:
-            echo(f"  {line}")
-        if len(lines) > _SHOWN:
-            echo(f"  ... and {len(lines) - _SHOWN} more problems; --json lists all")
-    for warning in warnings[:_SHOWN]:
-        echo(f"warning: {warning}")
-    if len(warnings) > _SHOWN:
-        echo(f"... and {len(warnings) - _SHOWN} more warnings; --json lists all")
+__all__ = ["crs_json", "print_crs", "write_crs"]
 
 
 def print_crs(graded: WardCrs, explain: str, written: Sequence[str]) -> None:
@@ -133,42 +75,7 @@ def print_crs(graded: WardCrs, explain: str, written: Sequence[str]) -> None:
         if done:
             print_table(("patient", "interventions"), done)
         print_reasons(reasons)
-    print_issues(graded.left_out, graded.warnings)
-    for path in written:
-        echo(f"wrote {path}")
-    echo(DISCLAIMER)
-
-
-def print_reasons(
-    reasons: Sequence[tuple[str, str, str]], lead: str = "Grades are intervals because:"
-) -> None:
-    """Print each reason once, with how many people and on which scales it leaves a grade open.
-
-    Parameters
-    ----------
-    reasons : sequence of tuple of str
-        Person, scale, and reasons joined by a semicolon.
-    lead : str, optional
-    """
-    from livingdrug.cli.tables import echo
-
-    if not reasons:
-        return
-    people: dict[str, set[str]] = {}
-    scales: dict[str, dict[str, None]] = {}
-    for subject, scale, text in reasons:
-        for part in text.split("; "):
-            people.setdefault(part, set()).add(subject)
-            scales.setdefault(part, {})[scale] = None
-    echo(lead)
-    ordered = sorted(people, key=lambda part: -len(people[part]))
-    for part in ordered[:_SHOWN]:
-        count = f"{len(people[part])} patient" + ("s" if len(people[part]) > 1 else "")
-        echo(f"  {part} ({count}; {', '.join(scales[part])})")
-    if len(ordered) > _SHOWN:
-        echo(f"  ... and {len(ordered) - _SHOWN} more; --json lists all")
-    if any("recorded" in part for part in people):
-        echo("  What was recorded and never happened is declared with --recorded.")
+    print_end(graded, written)
 
 
 def _print_explanation(name: str, stretches: Sequence[Stretch]) -> None:
@@ -192,25 +99,6 @@ def _print_explanation(name: str, stretches: Sequence[Stretch]) -> None:
     )
 
 
-def table_text(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return a CSV table; None is an empty cell.
-
-    Parameters
-    ----------
-    header : sequence of str
-    rows : sequence of sequence
-
-    Returns
-    -------
-    str
-    """
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([["" if cell is None else cell for cell in row] for row in rows])
-    return stream.getvalue()
-
-
 def write_crs(
     graded: WardCrs, out: str, adae: str, plot: str, *, only: str = "", force: bool
 ) -> list[str]:
@@ -230,19 +118,14 @@ def write_crs(
     list of str
         What was written.
     """
-    from livingdrug.core.files import write_text
+    from livingdrug.clinical.grading.adae import adae_records
 
     figure = _figure(graded, only) if plot else None  # may be refused, before anything is written
     if out:
         header = ["subject", "day"]
         header += [f"{s}{end}" for s in graded.scales for end in ("", "_low", "_high")]
-        write_text(out, table_text([*header, "episode"], _course_rows(graded)), force=force)
-    if adae:
-        from livingdrug.clinical.grading.adae import ADAE_COLUMNS, adae_records
-
-        records = adae_records(graded.people, graded.scales)
-        rows = [[record[name] for name in ADAE_COLUMNS] for record in records]
-        write_text(adae, table_text(ADAE_COLUMNS, rows), force=force)
+        write_rows(out, [*header, "episode"], _course_rows(graded), force=force)
+    write_adae(adae, lambda: adae_records(graded.people, graded.scales), force=force)
     if figure is not None:
         from livingdrug.plot.course import save_figure
 
@@ -265,37 +148,9 @@ def _course_rows(graded: WardCrs) -> list[list[object]]:
             row: list[object] = [person.subject, round(day, 6)]
             for scale in graded.scales:
                 low, high = (int(g) for g in person.grades[scale][:, k])
-                row += [low if low == high else None, low, high]
+                row += grade_cells(low, high)
             rows.append([*row, int(person.certain.episode[0, k])])
     return rows
-
-
-def number(value: float) -> float | None:
-    """Return a number for JSON, which has no NaN.
-
-    Parameters
-    ----------
-    value : float
-
-    Returns
-    -------
-    float or None
-    """
-    return None if math.isnan(value) else round(float(value), 6)
-
-
-def issues_json(left_out: Mapping[str, Sequence[Issue]]) -> dict[str, list[str]]:
-    """Return who was left out and why.
-
-    Parameters
-    ----------
-    left_out : mapping of str to sequence of Issue
-
-    Returns
-    -------
-    dict
-    """
-    return {subject: [str(issue) for issue in issues] for subject, issues in left_out.items()}
 
 
 def crs_json(graded: WardCrs, explain: str, written: Sequence[str]) -> dict[str, object]:
@@ -352,11 +207,4 @@ def crs_json(graded: WardCrs, explain: str, written: Sequence[str]) -> dict[str,
                 for x in explain_crs(person, graded.scales)
             ]
         people.append(entry)
-    return {
-        "scales": list(graded.scales),
-        "patients": people,
-        "left_out": issues_json(graded.left_out),
-        "warnings": [str(warning) for warning in graded.warnings],
-        "written": list(written),
-        "disclaimer": DISCLAIMER,
-    }
+    return {"scales": list(graded.scales), **graded_json(graded, people, written)}
