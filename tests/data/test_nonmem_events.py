@@ -126,9 +126,14 @@ def test_ignored_rows(read, ignore, text):
 
 def test_a_zero_without_cens_on_a_log_scale_is_probably_below_the_limit(read):
     with pytest.warns(StudyTableWarning, match=r"row 3, column DV: 0 without CENS") as caught:
-        read("ID,TIME,DV,CENS\n1,0,0.5,1\n1,1,0,0\n1,2,3,0\n1,3,1000,0\n")
+        read("ID,TIME,DV,CENS\n1,0,0.5,-1\n1,1,0,0\n1,2,3,0\n1,3,1000,0\n")
     assert len(caught[0].message.issues) == 1
     assert read("ID,TIME,DV\n1,1,0\n1,2,3\n1,3,4\n").record_value.tolist() == [0.0, 3.0, 4.0]
+
+
+def test_a_zero_without_cens_is_below_a_limit_that_another_row_states(read):
+    with pytest.warns(StudyTableWarning, match="row 3, column DV: 0 without CENS, where row 2"):
+        read("ID,TIME,DV,CENS\n1,0,0.5,1\n1,1,0,0\n1,2,3,0\n1,3,4,0\n")
 
 
 def test_a_declared_scale_of_logarithms(read):

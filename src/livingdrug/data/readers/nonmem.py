@@ -192,7 +192,7 @@ def read_nonmem(
     -----
     StudyTableWarning
         For columns that are not read, and for a DV of 0 without CENS where the other values span
-        two powers of ten, or `log_scale` says so: probably below the limit of quantification.
+        two powers of ten, another row states the limit, or `log_scale` says so: probably below it.
 
     References
     ----------

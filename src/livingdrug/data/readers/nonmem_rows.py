@@ -339,17 +339,27 @@ def _check_carry(rows: Rows) -> None:
 
 
 def _check_zeros(rows: Rows) -> None:
-    """Warn of zeros among values that an assay measures on a scale of logarithms."""
+    """Warn of zeros where an assay measures logarithms, or a limit of it is known."""
     seen: dict[str, list[Record]] = {}
+    limits: dict[str, Record] = {}
     for event in rows.events:
-        if isinstance(event, Record) and event.value is not None and not event.cens:
-            seen.setdefault(event.observed, []).append(event)
-    for records in seen.values():
-        positive = [one.value for one in records if one.value is not None and one.value > 0]
-        wide = bool(positive) and max(positive) >= _LOG_SCALE * min(positive)
-        if not wide and not rows.log_scale:
+        if not isinstance(event, Record) or event.value is None:
             continue
-        why = "the other values span two powers of ten" if wide else "the scale is logarithmic"
+        if event.cens == MEASURED:
+            seen.setdefault(event.observed, []).append(event)
+        elif event.cens == BELOW and event.value > 0:
+            limits.setdefault(event.observed, event)
+    for observed, records in seen.items():
+        positive = [one.value for one in records if one.value is not None and one.value > 0]
+        if observed in limits:
+            known = limits[observed]
+            why = f"row {known.cells.line} states the limit {known.value:g}"
+        elif rows.log_scale:
+            why = "the scale is logarithmic"
+        elif positive and max(positive) >= _LOG_SCALE * min(positive):
+            why = "the other values span two powers of ten"
+        else:
+            continue
         for one in records:
             if one.value == 0:
                 what = f"0 without CENS, where {why}: probably "
