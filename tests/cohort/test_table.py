@@ -110,3 +110,81 @@ def test_a_regimen_in_another_unit_is_converted_with_its_cap(unit, factor):
     assert got == pytest.approx([100 * factor, 150 * factor], rel=1e-12)
     with pytest.raises(DataError, match=r"regimen, dose d on day 0.*cell.*mg"):
         cohort_from_arrays(model, {}, regimen=Regimen.infusion(2.0, "cell", dose="d"))
+
+
+# -- covariates -------------------------------------------------------------------------------
+
+
+def following():
+    """A drug whose loss is an input, and whose volume grows with weight."""
+    m = ModelBuilder("following", dimensions="off")
+    m.species("A", initial=0.0, unit="mg")
+    m.input("CL", "1/day", default=0.0)
+    m.parameter("V", 10.0, "L")
+    m.covariate("WT", "kg", reference=70.0)
+    m.covariate_effect("V", "WT", 1.0, form="power")
+    m.rate("A", "-CL * A")
+    m.assign("c", "A / V", "mg/L")
+    m.dose("d", "mg", {"A": "dose"})
+    return m.build()
+
+
+ROWS = "1,0,8,1,.,0.5,35000\n1,1,.,0,2,0.5,35000\n1,2,.,0,2,0.25,35000\n1,4,.,0,2,0.25,35000\n"
+
+
+@pytest.mark.parametrize(
+    ("carry", "exponents"),
+    [("forward", [0.0, 0.5, 1.0, 1.5]), ("backward", [0.0, 0.5, 0.75, 1.25])],
+)
+def test_covariates_in_time_are_inputs_by_the_rule_of_the_table(read, carry, exponents):
+    table = read(
+        "ID,TIME,AMT,EVID,DV,CL,WT\n" + ROWS,
+        covariates={"CL": "1/day", "WT": "g"},
+        carry=carry,
+    )
+    model = following()
+    cohort = cohort_from_table(model, table)
+    assert cohort["WT"].values.tolist() == [35.0]  # in the unit of the model
+    course = simulate(model, cohort, times="records", rtol=1e-10)
+    # half the weight is half the volume
+    expected = 8.0 * np.exp(-np.array(exponents[1:])) / 5.0
+    assert course["c"].values == pytest.approx(expected, rel=1e-7)
+
+
+def test_covariates_of_other_names_are_named(read):
+    text = "ID,TIME,AMT,EVID,DV,CRCL,BW,AGE\n1,0,8,1,.,0.5,35,9\n1,2,.,0,2,0.5,35,9\n"
+    units = {"CRCL": "1/day", "BW": "kg", "AGE": "year"}
+    table = read(text, covariates=units)
+    cohort = cohort_from_table(following(), table, covariates={"CRCL": "CL", "BW": "WT"})
+    assert cohort["WT"].values.tolist() == [35.0]
+    assert cohort["knot_value"].values.tolist() == [0.5]  # one record for what does not change
+    assert "covariate AGE of the table is not used" in cohort.attrs["assumed"]
+
+
+def test_what_covariates_cannot_be_is_refused_together(read):
+    text = (
+        "ID,TIME,AMT,EVID,DV,CL,WT,X\n1,0,8,1,.,0.5,35,1\n1,2,.,0,2,0.4,36,1\n2,0,8,1,.,0.5,.,1\n"
+    )
+    table = read(text, covariates={"CL": "mg", "WT": "kg", "X": "1"}, carry="none")
+    with pytest.raises(CapabilityError) as caught:
+        cohort_from_table(following(), table, covariates={"X": "weigth", "Y": "WT"})
+    for part in (
+        "table, column WT, subject 1: changes at day 2",
+        "table, column WT, subject 2: has no value",
+        "column CL, input CL: no rule says what holds between values",
+        "table, column CL: ",
+        "'weigth'",
+        "unknown covariate of the table 'Y'",
+    ):
+        assert part in str(caught.value)
+
+
+def test_an_input_of_lines_does_not_follow_steps(read):
+    m = ModelBuilder("lines", dimensions="off")
+    m.species("A", initial=0.0, unit="mg")
+    m.input("CL", "1/day", default=0.0, interpolation="linear")
+    m.rate("A", "-CL * A")
+    m.dose("d", "mg", {"A": "dose"})
+    table = read("ID,TIME,AMT,EVID,DV,CL\n1,0,8,1,.,1\n1,2,.,0,2,1\n", covariates={"CL": "1/day"})
+    with pytest.raises(CapabilityError, match="draws lines between values"):
+        cohort_from_table(m.build(), table)

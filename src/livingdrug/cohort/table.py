@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livingdrug.cohort.cohort import add_records, make_cohort
+from livingdrug.cohort.cohort import add_records, cohort_from_arrays
+from livingdrug.cohort.table_covariates import covariates_of_table
 from livingdrug.core.errors import (
     CapabilityError,
     DataError,
@@ -64,6 +66,8 @@ if TYPE_CHECKING:
         def record_time(self) -> NDArray[np.float64]: ...
         @property
         def record_side(self) -> NDArray[np.str_]: ...
+        @property
+        def study(self) -> xr.Dataset: ...
 
 
 __all__ = ["cohort_from_table", "multiplies"]
@@ -76,6 +80,7 @@ def cohort_from_table(
     rates: Mapping[str, str] | None = None,
     durations: Mapping[str, str] | None = None,
     run_in: int | None = None,
+    covariates: Mapping[str, str] | None = None,
 ) -> xr.Dataset:
     """Build a cohort from a table of dose and observation records.
 
@@ -100,6 +105,10 @@ def cohort_from_table(
     run_in : int, optional
         How many earlier doses, II apart, stand for a dose in steady state (SS 1): as many as bring
         the model to its steady state, which is not checked.
+    covariates : mapping, optional
+        Covariate of the table to covariate, parameter or input of the model; those of the same
+        name need none. What a person has one value of must not change in time; an input follows
+        the table by its carry rule.
 
     Returns
     -------
@@ -114,7 +123,8 @@ def cohort_from_table(
         into that of the model's dose; each names the first row.
     CapabilityError
         For what the model cannot follow, by name: a steady state of something that multiplies, a
-        rate or duration that no parameter is named for.
+        rate or duration that no parameter is named for, a covariate that changes where the model
+        has one value.
     """
     names = {dose.name: dose for dose in model.doses}
     given = list(dict.fromkeys(table.dose_name.tolist()))
@@ -127,7 +137,9 @@ def cohort_from_table(
     assumed: list[str] = []
     issues = _steady_issues(model, table, run_in)
     length = _lengths(model, table, {-1: rates or {}, -2: durations or {}}, assumed, issues)
-    raise_issues(issues, CapabilityError)
+    told = covariates_of_table(model, table.study, covariates, _begins(table))
+    assumed += told.assumed
+    raise_issues(issues + told.issues, CapabilityError)
     repeats = np.where(table.dose_steady == 1, (run_in or 0) + 1, 1)
     rows = np.repeat(np.arange(repeats.size), repeats)
     # counted down: the earliest of the doses before comes first, the dose itself last
@@ -137,11 +149,8 @@ def cohort_from_table(
     units = [unit or names[name].unit
              for name, unit in zip(table.dose_name[rows].tolist(), table.dose_unit[rows].tolist(),
                                    strict=True)]  # fmt: skip
-    people = [*table.dose_subject.tolist(), *table.record_subject.tolist(),
-              *table.reset_subject.tolist()]  # fmt: skip
-    cohort = make_cohort(
-        model, np.asarray(list(dict.fromkeys(people))), {}, source="table", assumed=assumed
-    )
+    cohort = cohort_from_arrays(model, told.values, subjects=list(_begins(table)))
+    cohort = cohort.assign_attrs(source="table", assumed=json.dumps(assumed))
     tables: dict[str, dict[str, NDArray[np.generic]]] = {
         "dose": {
             "subject": table.dose_subject[rows],
@@ -161,9 +170,24 @@ def cohort_from_table(
         tables["dose"]["resets"] = table.dose_resets[rows]
         tables["record"]["resets"] = table.record_resets
         tables["reset"] = {"subject": table.reset_subject, "time": table.reset_time}
+    if told.knots["time"]:
+        tables["knot"] = {key: np.array(column) for key, column in told.knots.items()}
     for kind, columns in tables.items():
         cohort = add_records(cohort, kind, columns)
     return cohort
+
+
+def _begins(table: EventTableLike) -> dict[str, float]:
+    """Return the first day of each person, in the order of doses, then records, then resets."""
+    found: dict[str, float] = {}
+    for people, times in (
+        (table.dose_subject, table.dose_time),
+        (table.record_subject, table.record_time),
+        (table.reset_subject, table.reset_time),
+    ):
+        for person, time in zip(people.tolist(), times.tolist(), strict=True):
+            found[person] = min(found.get(person, time), time)
+    return found
 
 
 def multiplies(model: Model, dose: str) -> tuple[str, ...]:
