@@ -205,7 +205,14 @@ class _Maker:
         ]
         copy = f"{item.name}({self.name})"
         self.copies.append(
-            Reaction(copy, sides[0], sides[1], multiply(shared, self.masked), net=item.net)
+            Reaction(
+                copy,
+                sides[0],
+                sides[1],
+                multiply(shared, self.masked),
+                net=item.net,
+                fast=item.fast,
+            )
         )
         return dataclasses.replace(item, rate=multiply(add(shared, *killed), self.own))
 
