@@ -11,7 +11,7 @@ from tests.interop import sbml_text as x
 
 import livingdrug as ld
 from livingdrug.core.errors import CapabilityError
-from livingdrug.interop.sbml.read import read_sbml
+from livingdrug.interop.sbml.read import read_sbml, translate_sbml
 
 SUITE = Path(__file__).resolve().parents[3] / "shared" / "sbml_suite" / "semantic"
 
@@ -168,12 +168,11 @@ def test_delays_of_the_suite_come_back_from_a_written_file(tmp_path):
         if "CSymbolDelay" not in (folder / f"{folder.name}-model.m").read_text():
             continue
         path = next(folder.glob("*-sbml-*.xml"))
-        try:
-            model = read_sbml(path)
-        except CapabilityError:
-            continue
+        model = read_sbml(path)
+        if any(reaction.fast for reaction in model.reactions):
+            continue  # Level 3 Version 2 has none
         ld.write_sbml(model, tmp_path / "again.xml")
-        again = read_sbml(tmp_path / "again.xml")
+        again = translate_sbml(tmp_path / "again.xml").model  # what another tool would read
         times = np.linspace(0.0, 2.0, 5)
         first, second = (ld.simulate(m, times=times, rtol=1e-9) for m in (model, again))
         for name in set(first.data_vars) & set(second.data_vars):
