@@ -182,6 +182,8 @@ def with_stretches(task: SubjectTask, resets: Resets | None) -> SubjectTask:
         starts = [dose.time for dose in doses]
         starts += [begin] if place else [0.0, *(knot.time for knot in task.knots), *times[:1]]
         start = min(starts)
+        if max([begin, *(dose.time for dose in doses), *times]) > end:
+            end = math.inf  # time falls there, and the next clock says nothing of this one
         if start < end < math.inf and (not n_outputs or times[-1] < end):
             # up to the reset, so that the event log is whole
             times, left = np.append(times, end), np.append(left, True)
