@@ -233,6 +233,7 @@ def test_a_number_that_the_model_does_not_allow_is_named(tmp_path):
         ('"is": "Species"', '"is": "S"', "records of a model"),
         ('field="species" place="0"', 'field="species" place="7"', "missing or doubled"),
         ('field="species" place="0"', 'field="species" place="x"', "no number"),
+        ('field="species" place="0"', 'field="species" place="\u00b2"', "no number"),
     ],
 )
 def test_a_spoilt_annotation_is_named(tmp_path, old, new, words):
