@@ -168,7 +168,7 @@ def test_one_covariate_stands_for_a_quantity_of_the_model(read):
     assert cohort["WT"].values.tolist() == [35.0]  # what was said, not what is called the same
     assert "covariate WT of the table is not used" in cohort.attrs["assumed"]
     for twice in ({"BW": "WT", "WT": "WT"}, {"BW": "CL", "CL": "CL"}):
-        with pytest.raises(CapabilityError, match="stands for .* of the model already"):
+        with pytest.raises(CapabilityError, match=r"stands for .* of the model already"):
             cohort_from_table(following(), table, covariates=twice)
 
 
