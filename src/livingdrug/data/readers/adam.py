@@ -18,6 +18,7 @@ from livingdrug.core.errors import DataError, Issue, LivingDrugError, UnitError,
 from livingdrug.core.units import convert, parse_unit
 from livingdrug.data.persons import PersonVariable
 from livingdrug.data.readers.adam_events import (
+    NO_DAY_0,
     TIME_UNITS,
     adverse_events,
     person_of,
@@ -278,7 +279,7 @@ def _day(cells: RowCells, unit_column: str) -> float | None:
         try:
             counted = elapsed_days(study_day)
         except ValueError as error:
-            cells.complain("ADY", str(error), "ADaM has no day 0")
+            cells.complain("ADY", str(error), NO_DAY_0)
             return None
     if "NFRLT" not in cells.columns:
         if not cells.has("ADY"):
