@@ -22,6 +22,7 @@ _LOST = (
     "each number. SBML written by livingdrug has them."
 )
 
+
 def read_antimony(path: str | os.PathLike[str]) -> Model:
     """Read a model from an Antimony file.
 
