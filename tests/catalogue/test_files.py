@@ -143,6 +143,9 @@ def test_paths_that_lead_nowhere(tmp_path, monkeypatch):
     (tmp_path / "mine.py").write_text("")
     with pytest.raises(UnknownNameError, match=r"named with its suffix, mine\.py"):
         ld.get_model("mine")
+    (tmp_path / "a.omex").write_bytes(b"PK")
+    with pytest.raises(UnknownNameError, match=r"a\.omex is a file, but of no model.*\.xml"):
+        ld.get_model("a.omex")
 
 
 # -- plug-ins -------------------------------------------------------------------------------------

@@ -54,6 +54,7 @@ def test_the_doses_of_the_read_outs_of_a_model(livingdrug, tmp_path):
         ("models export stein209 --to m.xml", "stein2019"),
         ("models export stein2019 --to m.xml --dose 5", "has no dose"),
         ("models export stein2019 --to m.xml --dose reference", "states no doses"),
+        ("models export frey2010 --to m.xml --dose reference --dose 5", "give it alone"),
         ("models export frey2010 --to m.xml --dose 5x", "flows in over 0.02 days"),
         ("models export frey2010 --to m.xml --dose infusion=5@1", "unknown dose 'infusion'"),
         ("models export frey2010 --to m.xml --set nosuch=5", "unknown parameter"),

@@ -40,6 +40,18 @@ def test_a_file_is_simulated_in_its_own_unit_of_time(livingdrug, file):
     assert "drug at 24 hour" in shown.out
 
 
+def test_a_state_that_falls_below_zero_has_values_at_the_end_and_no_kinetics(livingdrug):
+    text = TEXT.replace('multiplier="3600"', 'multiplier="86400"')
+    Path("below.xml").write_text(text.replace('initialAmount="10"', 'initialAmount="-10"'))
+    done = livingdrug("simulate below.xml --days 1 --out below.csv --json")
+    assert (done.code, done.err) == (0, "")
+    assert done.json["time_unit"] == "day"
+    assert done.json["metrics"]["drug_end"]["median"] == pytest.approx(
+        -2.0 * math.exp(-0.1), rel=1e-5
+    )
+    assert Path("below.csv").is_file()
+
+
 def test_what_counts_in_days_is_refused(livingdrug, file):
     done = livingdrug(f"simulate {file} --subjects 3 --reduce")
     assert done.code == 2

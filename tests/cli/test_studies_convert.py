@@ -114,6 +114,9 @@ def test_a_tidy_table_and_a_folder_are_written_unchanged(command, tmp_path):
     assert command("study", "convert", tmp_path / "ward", tmp_path / "same", "--to", "same")[0] == 0
     for path in (tmp_path / "ward").iterdir():
         assert (tmp_path / "same" / path.name).read_bytes() == path.read_bytes()
+    again = ("study", "convert", tmp_path / "ward", tmp_path / "same", "--to", "same")
+    code, _, err = command(*again)
+    assert (code, "not replaced even with --force" in " ".join(err.split())) == (2, True)
     code, _, err = command("study", "convert", tmp_path / "ward", tmp_path / "f", "--to", "adam")
     assert (code, "has no place for: interventions" in " ".join(err.split())) == (0, True)
 

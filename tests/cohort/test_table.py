@@ -161,6 +161,17 @@ def test_covariates_of_other_names_are_named(read):
     assert "covariate AGE of the table is not used" in cohort.attrs["assumed"]
 
 
+def test_one_covariate_stands_for_a_quantity_of_the_model(read):
+    text = "ID,TIME,AMT,EVID,DV,CL,WT,BW\n1,0,8,1,.,0.5,80,35\n1,2,.,0,2,0.5,80,35\n"
+    table = read(text, covariates={"CL": "1/day", "WT": "kg", "BW": "kg"})
+    cohort = cohort_from_table(following(), table, covariates={"BW": "WT"})
+    assert cohort["WT"].values.tolist() == [35.0]  # what was said, not what is called the same
+    assert "covariate WT of the table is not used" in cohort.attrs["assumed"]
+    for twice in ({"BW": "WT", "WT": "WT"}, {"BW": "CL", "CL": "CL"}):
+        with pytest.raises(CapabilityError, match=r"stands for .* of the model already"):
+            cohort_from_table(following(), table, covariates=twice)
+
+
 def test_what_covariates_cannot_be_is_refused_together(read):
     text = (
         "ID,TIME,AMT,EVID,DV,CL,WT,X\n1,0,8,1,.,0.5,35,1\n1,2,.,0,2,0.4,36,1\n2,0,8,1,.,0.5,.,1\n"

@@ -64,6 +64,20 @@ def test_parquet_has_no_lines(example, tmp_path):
     assert table_texts(read_adam(tmp_path)) == {}
 
 
+def test_a_frame_that_is_there_twice_is_named(frames):
+    folder = frames()
+    pd.read_csv(folder / "adpc.csv").head(1).to_parquet(folder / "adpc.parquet")
+    with pytest.raises(DataError, match=r"adpc is there twice: adpc\.csv, adpc\.parquet"):
+        read_adam(folder)
+
+
+def test_parquet_with_lists_in_its_cells_is_named(tmp_path):
+    row = {"SUBJID": ["1"], "PARAM": ["x"], "AVAL": [[1.0, 2.0]], "AVALU": ["1"], "ADY": [1]}
+    pd.DataFrame(row).to_parquet(tmp_path / "adpc.parquet")
+    with pytest.raises(DataError, match="cells hold more than one value: AVAL"):
+        read_adam(tmp_path)
+
+
 def test_hours_and_study_days_are_converted(frames):
     folder = frames()
     opened = open_study(str(folder))

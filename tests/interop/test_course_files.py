@@ -14,6 +14,7 @@ import livingdrug as ld
 from livingdrug.core.errors import DataError, OptionError, OutputError
 from livingdrug.core.provenance import dataset_digest
 from livingdrug.interop.course_files import long_table, read_course, read_table, write_course
+from livingdrug.model.builder import ModelBuilder
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,16 @@ def labelled(course: xr.Dataset) -> xr.Dataset:
     for name in ("E", "M", "car_transgene"):
         changed[name][1] = np.nan
     return changed
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_a_course_without_curves_is_a_table_without_rows(tmp_path, suffix):
+    m = ModelBuilder("constants")
+    m.parameter("k", 1.0, "1")
+    constants = ld.simulate(m.build(), times=[0, 1])
+    write_course(tmp_path / f"x.{suffix}", constants)
+    back = read_table(tmp_path / f"x.{suffix}")
+    assert (len(back), list(back.columns)) == (0, list(long_table(constants).columns))
 
 
 def test_store_keeps_everything(course, tmp_path):

@@ -72,6 +72,10 @@ def test_antimony_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "bad.ant").write_text("model bad\n A -> B; k *\nend\n")
     with pytest.raises(ModelError, match=r"bad.ant.*line 2"):
         ld.read_antimony(tmp_path / "bad.ant")
+    for empty in ("", "// words alone\n"):
+        (tmp_path / "empty.ant").write_text(empty)
+        with pytest.raises(ModelError, match=r"empty\.ant: holds no model"):
+            ld.read_antimony(tmp_path / "empty.ant")
     with pytest.raises(DataError, match=r"none\.ant"):
         ld.read_antimony(tmp_path / "none.ant")
 

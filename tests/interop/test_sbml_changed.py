@@ -231,8 +231,10 @@ def test_a_number_that_the_model_does_not_allow_is_named(tmp_path):
     ("old", "new", "words"),
     [
         ('"is": "Species"', '"is": "S"', "records of a model"),
+        ('field="source" place="0"', 'field="title" place="0"', "title is no text"),
         ('field="species" place="0"', 'field="species" place="7"', "missing or doubled"),
         ('field="species" place="0"', 'field="species" place="x"', "no number"),
+        ('field="species" place="0"', 'field="species" place="\u00b2"', "no number"),
     ],
 )
 def test_a_spoilt_annotation_is_named(tmp_path, old, new, words):

@@ -93,6 +93,20 @@ def test_a_reset_empties_everything_and_stops_what_is_on_its_way(backend):
 
 
 @pytest.mark.parametrize("backend", ENGINES)
+def test_the_log_is_whole_where_time_falls_at_a_reset(backend):
+    course = at_records(
+        everything(),
+        "ID,TIME,AMT,EVID,DV\n1,0,10,1,.\n1,4,.,0,1\n1,0,.,3,.\n1,2,.,0,1\n",
+        backend,
+    )
+    log = list(zip(course["event_time"].values, course["event_name"].values, strict=True))
+    # the delayed event comes 0.5 after the dose; day 7 lies beyond both clocks
+    assert log == [
+        (0.0, "now"), (0.5, "over"), (1.0, "visit"), (3.0, "visit"), (0.0, "reset"), (1.0, "visit")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("backend", ENGINES)
 def test_the_model_starts_anew_with_its_own_initial_values_at_that_time(backend):
     course = at_records(
         everything(),

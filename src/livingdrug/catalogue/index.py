@@ -16,7 +16,7 @@ from pathlib import Path
 
 from livingdrug.catalogue.entry import Entry, Published
 from livingdrug.catalogue.function import ClosedForm, PublishedFunction
-from livingdrug.catalogue.load import is_path, load_file, load_place
+from livingdrug.catalogue.load import FILE_READERS, is_path, load_file, load_place
 from livingdrug.catalogue.places import FUNCTIONS, PACKAGE, Place, find_places
 from livingdrug.core.errors import Issue, ModelError, UnknownNameError, raise_issues, unknown_name
 from livingdrug.model.model import Model
@@ -125,6 +125,9 @@ def get_entry(model_id: str | os.PathLike[str]) -> Entry:
         issue = unknown_name("model", name, places)
         if Path(f"{name}.py").is_file():
             fix = f"your own file is named with its suffix, {name}.py; else {issue.fix}"
+            issue = dataclasses.replace(issue, fix=fix)
+        elif Path(name).is_file():
+            fix = f"{name} is a file, but of no model: these end in .py, {', '.join(FILE_READERS)}"
             issue = dataclasses.replace(issue, fix=fix)
         raise UnknownNameError([issue])
     return _load(places[name])

@@ -141,8 +141,10 @@ def _regimen(model: Model, model_id: str, texts: list[str]) -> Regimen | None:
     from livingdrug.compare.handles import reference_regimen
     from livingdrug.core.errors import OptionError
 
-    if texts != ["reference"]:
+    if "reference" not in texts:
         return parse_regimen(model, texts)
+    if len(texts) > 1:
+        raise OptionError("--dose: 'reference' is all doses of the read-outs; give it alone")
     found = reference_regimen(model, get_entry(model_id))
     if found is None:
         raise OptionError(f"--dose reference: {model.id} states no doses; write them, or none")

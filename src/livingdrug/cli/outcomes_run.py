@@ -153,9 +153,11 @@ def _some(cohort: xr.Dataset, first: int, last: int) -> xr.Dataset:
     """Return some people of a cohort, with what belongs to them."""
     if last >= cohort.sizes["subject"] and first == 0:
         return cohort
+    from livingdrug.cohort.cohort import RECORD_COLUMNS
+
     part = cohort.isel(subject=slice(first, last))
     labels = part["subject"].values
-    for dim in ("dose", "knot", "record"):
+    for dim in RECORD_COLUMNS:
         name = f"{dim}_subject"
         if name in part:
             part = part.isel({dim: [x in labels for x in part[name].values]})

@@ -213,13 +213,14 @@ def _summarise(
     from livingdrug.cli.runs import as_runs
     from livingdrug.clinical.headline import (
         end_values,
+        has_kinetics,
         headline,
         primary_kinetics,
         primary_variable,
     )
 
     runs = as_runs(course)
-    if course["time"].attrs["units"] != "day":
+    if course["time"].attrs["units"] != "day" or not has_kinetics(runs):
         return end_values(runs), [], []
     found = primary_kinetics(runs)
     metrics = headline(runs, found)

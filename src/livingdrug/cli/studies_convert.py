@@ -41,7 +41,8 @@ def convert_command(
         raise OptionError(f"--to {to!r} is not a form; allowed: {', '.join(_FORMS)}")
     if parquet and to != "adam":
         raise OptionError("--parquet goes with --to adam")
-    check_output(output, force, kind="directory" if to in {"tidy", "adam"} else "file")
+    if to != "same":  # which is a file or a folder as its source is
+        check_output(output, force, kind="file" if to == "nonmem" else "directory")
     study = _opened(place)
     written = _write(study, output, to, parquet=parquet, force=force)
     if as_json:

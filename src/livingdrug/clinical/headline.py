@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 __all__ = [
     "Metric",
     "end_values",
+    "has_kinetics",
     "headline",
     "primary_kinetics",
     "primary_variable",
     "time_unit",
     "tumor_variable",
 ]
+
+_ROUNDING = 1e-9
+"""A curve of an amount may dip below zero by this part of its largest value, never by more."""
 
 FloatArray = NDArray[np.float64]
 
@@ -110,6 +114,25 @@ def tumor_variable(course: xr.Dataset) -> str | None:
     return None
 
 
+def has_kinetics(course: xr.Dataset) -> bool:
+    """Tell whether the primary variable is an amount, which has a peak and an area.
+
+    Parameters
+    ----------
+    course : xarray.Dataset
+
+    Returns
+    -------
+    bool
+        False where a curve falls below zero, as a state of any other model may, and without curves.
+    """
+    if not any(variable.dims == ("subject", "time") for variable in course.data_vars.values()):
+        return False
+    values = course[primary_variable(course)].sel(time=course["time"] >= 0).values
+    largest = np.fmax.reduce(values, axis=-1, initial=0.0, keepdims=True)
+    return not bool((values < -_ROUNDING * largest).any())
+
+
 def primary_kinetics(course: xr.Dataset) -> xr.Dataset:
     """Return the kinetic endpoints of the primary variable, from the model's curve.
 
@@ -122,8 +145,7 @@ def primary_kinetics(course: xr.Dataset) -> xr.Dataset:
     -------
     xarray.Dataset
     """
-    # a simulated curve may dip below zero by rounding, never by more
-    rules = KineticsRules(negative_tolerance=1e-9)
+    rules = KineticsRules(negative_tolerance=_ROUNDING)
     after = course.sel(time=course["time"] >= 0)
     return kinetics(after, primary_variable(course), rules=rules, failures="exclude")
 
@@ -146,7 +168,7 @@ def headline(course: xr.Dataset, found: xr.Dataset) -> list[Metric]:
 
 
 def end_values(course: xr.Dataset) -> list[Metric]:
-    """Take the value of every species at the end, of a course that is not in days.
+    """Take the value of every species at the end, of a course without kinetics in days.
 
     Parameters
     ----------

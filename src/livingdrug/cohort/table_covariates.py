@@ -73,7 +73,9 @@ def covariates_of_table(
     known = list(dict.fromkeys(names.tolist()))
     inputs = {item.name: item for item in model.inputs}
     single = settable(model)
-    chosen = {name: name for name in known if name in inputs or name in single}
+    # what was said counts before what is only called the same
+    taken = {target for name, target in (named or {}).items() if name in known}
+    chosen = {n: n for n in known if (n in inputs or n in single) and n not in taken}
     for name, target in (named or {}).items():
         where = f"covariates, {name}"
         if name not in known:
@@ -83,11 +85,16 @@ def covariates_of_table(
             found.issues.append(
                 unknown_name("covariate, parameter or input", target, allowed, where=where)
             )
+        elif target in chosen.values():
+            other = next(key for key, value in chosen.items() if value == target)
+            what = f"{other} stands for {target} of the model already"
+            found.issues.append(Issue("error", where, what, "name one of them"))
         else:
             chosen[name] = target
     for name in known:
         if name not in chosen:
-            found.assumed.append(f"covariate {name} of the table is not used: {model.id} has none")
+            why = "another stands for it" if name in taken else f"{model.id} has none"
+            found.assumed.append(f"covariate {name} of the table is not used: {why}")
             continue
         unit = inputs[chosen[name]].unit if chosen[name] in inputs else single[chosen[name]][1]
         person = _ByPerson(study, name, unit, found.issues)

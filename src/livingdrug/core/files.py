@@ -79,13 +79,14 @@ def _check_existing_folder(path: str | Path, target: Path, *, force: bool, kind:
     if kind == "file":
         raise OutputError(f"{path} is a directory; give the name of a file")
     entries = {entry.name for entry in target.iterdir()}
-    if entries and not force:
-        raise OutputError(f"{path} exists; use --force to replace it, or choose another name")
+    # first, so that nobody is sent to --force for nothing
     if entries and not entries & set(_STORE_MARKS):
         raise OutputError(
             f"{path} is a folder that holds other things than a result of livingdrug; it is not "
             "replaced even with --force; choose another name"
         )
+    if entries and not force:
+        raise OutputError(f"{path} exists; use --force to replace it, or choose another name")
 
 
 def _check_existing_file(path: str | Path, target: Path, *, force: bool, kind: Kind) -> None:

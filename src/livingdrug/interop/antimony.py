@@ -41,7 +41,7 @@ def read_antimony(path: str | os.PathLike[str]) -> Model:
     DataError
         When the file cannot be read.
     ModelError
-        With Antimony's message and line.
+        With Antimony's message and line, or when there is nothing in the file.
     CapabilityError
         Without the package ``antimony``, or naming what cannot be translated.
     """
@@ -61,13 +61,16 @@ def read_antimony(path: str | os.PathLike[str]) -> Model:
         file = Path(folder) / f"{Path(path).stem}.xml"
         file.write_text(sbml, encoding="utf-8")
         try:
-            return read_sbml(file)
+            model = read_sbml(file)
         except (ModelError, CapabilityError) as error:
             issues = [
                 dataclasses.replace(item, where=item.where.replace(str(file), shown))
                 for item in error.issues
             ]
             raise type(error)(issues) from error
+    if not model.units:  # Antimony makes a model of any file without errors, also of an empty one
+        raise ModelError(f"{shown}: holds no model; it needs species, variables or parameters")
+    return model
 
 
 def write_antimony(

@@ -330,6 +330,9 @@ def long_table(course: xr.Dataset) -> pd.DataFrame:
             )
             for name in course["observable"].values.tolist()
         ]
+    if not columns:  # a model of constants alone
+        typed = {"variable": "", "value": 0.0, "unit": ""}
+        return pd.DataFrame(labels | typed).iloc[:0]
     frames = [
         pd.DataFrame(
             labels

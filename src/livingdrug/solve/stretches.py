@@ -170,18 +170,23 @@ def with_stretches(task: SubjectTask, resets: Resets | None) -> SubjectTask:
     if resets is None:
         return task
     found = []
-    for place, (begin, end) in enumerate(itertools.pairwise([-math.inf, *resets.times, math.inf])):
+    for place, (begin, reset) in enumerate(
+        itertools.pairwise([-math.inf, *resets.times, math.inf])
+    ):
         doses = tuple(dose for dose, count in zip(task.doses, resets.doses, strict=True)
                       if count == place)  # fmt: skip
         mine = resets.outputs == place
         times, left = task.outputs.times[mine], task.outputs.left[mine]
         n_outputs = times.size
-        if not n_outputs and (not doses or end == math.inf):
+        if not n_outputs and (not doses or reset == math.inf):
             continue  # nothing that anybody sees
         # doses that stand for a steady state come before the reset itself
         starts = [dose.time for dose in doses]
         starts += [begin] if place else [0.0, *(knot.time for knot in task.knots), *times[:1]]
         start = min(starts)
+        # where time falls at the reset, its day says nothing of this clock
+        falls = max([begin, *(dose.time for dose in doses), *times]) > reset
+        end = math.inf if falls else reset
         if start < end < math.inf and (not n_outputs or times[-1] < end):
             # up to the reset, so that the event log is whole
             times, left = np.append(times, end), np.append(left, True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from livingdrug.core.errors import DataError, Issue, LivingDrugError, UnitError,
 from livingdrug.core.units import convert, parse_unit
 from livingdrug.data.persons import PersonVariable
 from livingdrug.data.readers.adam_events import (
+    NO_DAY_0,
     TIME_UNITS,
     adverse_events,
     person_of,
@@ -58,11 +59,7 @@ def adam_files(folder: Path) -> dict[str, Path]:
     """
     if not folder.is_dir():
         return {}
-    found = {
-        path.stem.lower(): path
-        for path in sorted(folder.iterdir())
-        if path.suffix.lower() in _SUFFIXES and path.stem.lower() in _FRAMES and path.is_file()
-    }
+    found = dict(_frames(folder))
     return found if {"adpc", "adsl"} & set(found) else {}
 
 
@@ -108,6 +105,7 @@ def open_adam(folder: Path) -> tuple[xr.Dataset | None, list[int], list[Issue]]:
     """
     issues: list[Issue] = []
     files = adam_files(folder)
+    issues += _doubled(folder)
     tables = {name: _table(files[name], f"{folder}/{files[name].name}", issues)
               for name in _FRAMES if name in files}  # fmt: skip
     if "adpc" not in files:
@@ -138,6 +136,25 @@ def open_adam(folder: Path) -> tuple[xr.Dataset | None, list[int], list[Issue]]:
     return keep_tables(study, kept), [line for line, _ in observations], issues
 
 
+def _frames(folder: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted(folder.iterdir()):
+        name = path.stem.lower()
+        if name in _FRAMES and path.suffix.lower() in _SUFFIXES and path.is_file():
+            yield name, path
+
+
+def _doubled(folder: Path) -> list[Issue]:
+    """Find frames that lie there twice, as CSV and as Parquet, which need not say the same."""
+    by_name: dict[str, list[str]] = {}
+    for name, path in _frames(folder):
+        by_name.setdefault(name, []).append(path.name)
+    return [
+        Issue("error", str(folder), f"{name} is there twice: {', '.join(names)}", "keep one")
+        for name, names in by_name.items()
+        if len(names) > 1
+    ]
+
+
 def _table(path: Path, label: str, issues: list[Issue]) -> RawTable | None:
     """Return a frame as text, so that numbers are read with their row."""
     if path.suffix.lower() == ".csv":
@@ -149,6 +166,12 @@ def _table(path: Path, label: str, issues: list[Issue]) -> RawTable | None:
             frame = pd.read_parquet(path)
         except (OSError, ValueError) as error:
             issues.append(Issue("error", label, f"cannot be read: {error}"))
+            return None
+        nested = [str(name) for name, column in frame.items()
+                  if not column.map(pd.api.types.is_scalar).all()]  # fmt: skip
+        if nested:
+            what = f"cells hold more than one value: {', '.join(nested)}"
+            issues.append(Issue("error", label, what, "write one value in each cell"))
             return None
         cells = frame.map(lambda cell: "" if pd.isna(cell) else
                           repr(float(cell)) if isinstance(cell, float) else str(cell))  # fmt: skip
@@ -256,7 +279,7 @@ def _day(cells: RowCells, unit_column: str) -> float | None:
         try:
             counted = elapsed_days(study_day)
         except ValueError as error:
-            cells.complain("ADY", str(error), "ADaM has no day 0")
+            cells.complain("ADY", str(error), NO_DAY_0)
             return None
     if "NFRLT" not in cells.columns:
         if not cells.has("ADY"):

@@ -18,7 +18,14 @@ from livingdrug.core.units import convert
 from livingdrug.data.persons import PersonVariable
 from livingdrug.data.readers.first_day import elapsed_of_cell
 
-__all__ = ["EVENT_WORDS", "TIME_UNITS", "adverse_events", "person_of", "times_to_events"]
+__all__ = [
+    "EVENT_WORDS",
+    "NO_DAY_0",
+    "TIME_UNITS",
+    "adverse_events",
+    "person_of",
+    "times_to_events",
+]
 
 EVENT_WORDS = {
     "crs": "cytokine release syndrome",
@@ -32,6 +39,7 @@ TIME_UNITS = {
 }  # fmt: skip
 """Words of frames for units of time."""
 
+NO_DAY_0 = "ADaM has no day 0"
 _GRADES = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
 _STEMS = {words: stem for stem, words in EVENT_WORDS.items()}
 
@@ -138,7 +146,8 @@ def adverse_events(
         grade = cells.number(column)
         if grade is not None and not 0 <= grade <= _GRADES[-1]:
             cells.complain(column, f"{grade:g} is no grade", "allowed: 0 to 5")
-        day = elapsed_of_cell(cells, "ASTDY", _or_nan(cells.number("ASTDY")), day_one=True)
+        start = _or_nan(cells.number("ASTDY"))
+        day = elapsed_of_cell(cells, "ASTDY", start, day_one=True, fix=NO_DAY_0)
         one = found.setdefault(stem, _Found(words))
         one.happened[subject] = 1.0
         if grade is not None:
@@ -192,7 +201,7 @@ def _event_day(cells: RowCells) -> float | None:
     study_day = cells.number("ADY")
     if study_day is None:
         return None
-    day = elapsed_of_cell(cells, "ADY", study_day, day_one=True)
+    day = elapsed_of_cell(cells, "ADY", study_day, day_one=True, fix=NO_DAY_0)
     if math.isnan(day):
         return None
     value, text = cells.number("AVAL"), cells.text("AVALU", "days").lower()

@@ -46,7 +46,14 @@ def elapsed_days(study_day: float) -> float:
     return study_day - 1 if study_day >= 1 else study_day
 
 
-def elapsed_of_cell(cells: RowCells, column: str, day: float, *, day_one: bool) -> float:
+def elapsed_of_cell(
+    cells: RowCells,
+    column: str,
+    day: float,
+    *,
+    day_one: bool,
+    fix: str = "or write day_one = false",
+) -> float:
     """Return the days since the first infusion, by the convention of the table.
 
     Parameters
@@ -59,6 +66,8 @@ def elapsed_of_cell(cells: RowCells, column: str, day: float, *, day_one: bool) 
         In days; NaN stays NaN.
     day_one : bool
         The table counts study days.
+    fix : str, optional
+        What to do about a number that is no study day.
 
     Returns
     -------
@@ -69,7 +78,7 @@ def elapsed_of_cell(cells: RowCells, column: str, day: float, *, day_one: bool) 
     try:
         return elapsed_days(day)
     except ValueError as error:
-        cells.complain(column, str(error), "or write day_one = false")
+        cells.complain(column, str(error), fix)
         return math.nan
 
 

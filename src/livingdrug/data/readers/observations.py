@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from livingdrug.core.delimited import RawTable, RowCells, column_issues
@@ -77,7 +78,8 @@ def parse_observations(
         In the order of the rows, times in days.
     """
     table, time_unit, study_days = _header_time_unit(table, time_unit)
-    day_one = day_one or bool(study_days)
+    fix = "or name the column 'time'" if study_days else "or write day_one = false"
+    days = functools.partial(elapsed_of_cell, day_one=day_one or study_days, fix=fix)
     found = column_issues(table, REQUIRED_COLUMNS, OPTIONAL_COLUMNS)
     issues.extend(found)
     if any(issue.level == "error" for issue in found):
@@ -86,7 +88,7 @@ def parse_observations(
     parsed = []
     for line, row in table.rows:
         cells = RowCells(table, line, row, issues)
-        observation = _parse_row(cells, time_unit, assay, has_subject, signed, day_one=day_one)
+        observation = _parse_row(cells, time_unit, assay, has_subject, signed, days)
         if observation is not None:
             parsed.append(_Located(cells, observation))
     _check_dimensions(parsed)
@@ -94,20 +96,20 @@ def parse_observations(
     return [entry.observation for entry in parsed]
 
 
-def _header_time_unit(table: RawTable, default: str) -> tuple[RawTable, str, str]:
+def _header_time_unit(table: RawTable, default: str) -> tuple[RawTable, str, bool]:
     """Take the unit out of a header such as ``time [hour]``; names in any case are accepted.
 
-    A column ``study_day`` is the time, and its name is returned too.
+    Whether there is a column ``study_day`` in its place is returned too.
     """
     columns = []
-    study_days = ""
+    study_days = False
     unit = default
     for name in table.columns:
         match = _TIME_HEADER.fullmatch(name.lower())
         if match:
             unit = name[name.index("[") + 1 : -1].strip()
         if name.lower() == STUDY_DAY:
-            unit, study_days = "day", name
+            unit, study_days = "day", True
         columns.append("time" if match or name.lower() == STUDY_DAY else name.lower())
     return table.renamed(columns), unit, study_days
 
@@ -142,12 +144,11 @@ def _parse_row(
     assay: str,
     has_subject: bool,
     signed: Sequence[str],
-    *,
-    day_one: bool,
+    days: Callable[[RowCells, str, float], float],
 ) -> Observation | None:
     time = _time(cells, time_unit)
     if time is not None:
-        time = elapsed_of_cell(cells, "time", time, day_one=day_one)
+        time = days(cells, "time", time)
     term = cells.text("term")
     if not term:
         cells.complain("term", "the term is missing", "write a name such as 'car_t_blood'")

@@ -214,7 +214,7 @@ def _numbers(model: libsbml.Model) -> dict[str, float]:
 def _record(item: libsbml.XMLNode) -> Record:
     text = "".join(child.getCharacters() for child in _children(item))
     place = item.getAttrValue("place")
-    if not place.isdigit():
+    if not place.isdecimal():
         raise ModelError(f"a record of the annotation has the place {place!r}, which is no number")
     return Record(item.getAttrValue("field"), int(place), text)
 

@@ -158,8 +158,8 @@ class Stretch:
     n_outputs : int
         How many of its outputs are asked for; one more may only bring it to its end.
     begin, end : float
-        Days of the reset that begins it and of the one that ends it, infinite where there is none.
-        The end is on the clock of the next stretch.
+        Days of the reset that begins it and of the one that ends it, infinite where there is none
+        or, at the end, where time falls at it.
     """
 
     task: SubjectTask

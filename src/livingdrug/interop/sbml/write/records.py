@@ -32,6 +32,7 @@ from livingdrug.model.model import Model
 
 __all__ = ["Record", "model_of", "records_of"]
 
+_TEXTS = {f.name for f in dataclasses.fields(Model) if f.type in ("str", str)}
 _LEFT_OUT = ("status",)
 """The catalogue gives it, and no file can."""
 
@@ -137,6 +138,9 @@ def model_of(records: Sequence[Record]) -> Model:
             else:
                 parts[record.field] = value
         fields: dict[str, Any] = {k: tuple(v) if k in many else v for k, v in parts.items()}
+        for name in sorted(_TEXTS & set(fields)):
+            if not isinstance(fields[name], str):
+                raise TypeError(f"{name} is no text")
         return Model(**fields)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"the annotation does not hold the records of a model: {error}") from error
