@@ -104,6 +104,7 @@ def write_omex(
         for name, text in files.items():
             entry = zipfile.ZipInfo(name, _SAME_DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3  # the same bytes whatever writes them
             archive.writestr(entry, text)
 
 
