@@ -249,3 +249,13 @@ def test_a_spoilt_annotation_is_named(tmp_path, old, new, words):
 def test_without_its_annotations_a_file_is_read_without_a_warning(tmp_path):
     bare = re.sub(r"<annotation>.*?</annotation>", "", sbml_text(mixed()), flags=re.S)
     assert ld.read_sbml(written(tmp_path, bare)).doses == ()
+
+
+@pytest.mark.parametrize("field", ["observables", "doses", "integrals"])
+def test_a_record_that_was_taken_out_is_missed(tmp_path, field):
+    text = sbml_text(mixed())
+    left = re.sub(rf'<ld:record field="{field}".*?</ld:record>', "", text, count=1, flags=re.DOTALL)
+    assert left != text
+    with pytest.warns(ChangedFileWarning, match="not only in its numbers"):
+        model = ld.read_sbml(written(tmp_path, left))
+    assert not model.doses

@@ -67,10 +67,10 @@ def annotate(document: libsbml.SBMLDocument, written: Writing) -> None:
     for record in records_of(model):
         place = written.ids.of.get(record.about, "") if record.about else ""
         groups[place if target.getElementBySId(place) else ""].append(record)
-    digest = structure_digest(document)
+    digest, count = structure_digest(document), sum(map(len, groups.values()))
     for place, records in groups.items():
         element = target.getElementBySId(place) if place else target
-        attribute = "" if place else f" structure={quoteattr(digest)}"
+        attribute = "" if place else f' structure={quoteattr(digest)} records="{count}"'
         lines = [
             f'<ld:record field="{item.field}" place="{item.place}">{escape(item.text)}</ld:record>'
             for item in records
@@ -115,15 +115,16 @@ def own_model(document: libsbml.SBMLDocument) -> Own:
         none that the model allows.
     """
     source = document.getModel()
-    digest, records = "", []
+    digest, count, records = "", "", []
     for element in _elements(source):
         for part in _parts(element):
             digest = digest or part.getAttrValue("structure")
+            count = count or part.getAttrValue("records")
             records += [_record(item) for item in _children(part) if item.getName() == "record"]
     if not digest:
         return Own(present=bool(records))
-    if digest != structure_digest(document):
-        return Own(present=True)
+    if digest != structure_digest(document) or count != str(len(records)):
+        return Own(present=True)  # what a missing record said would have its default
     model = model_of(records)
     found = _changes(source, model)
     if found is None:
