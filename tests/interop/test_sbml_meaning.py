@@ -77,7 +77,7 @@ def test_a_rule_that_may_determine_either_is_refused(course):
         Parameters=x.parameter("a", "1", "false") + x.parameter("b", "2", "false"),
         Rules=x.rule("algebraic", "", "a - 2 * b"),
     )
-    with pytest.raises(CapabilityError, match="may determine '[ab]' or '[ab]'"):
+    with pytest.raises(CapabilityError, match=r"may determine '[ab]' or '[ab]'"):
         course(text, [0, 1])
 
 

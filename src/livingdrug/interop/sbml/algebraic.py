@@ -77,14 +77,13 @@ def _augment(name: str, held: list[set[str]], taken: dict[int, str], seen: set[i
     return False
 
 
-def _as_good(
-    name: str, taken: dict[str, int], ranks: dict[str, Rank], held: list[set[str]]
-) -> str:
+def _as_good(name: str, taken: dict[str, int], ranks: dict[str, Rank], held: list[set[str]]) -> str:
     """Return a quantity of the same rank that could be determined instead; empty for none."""
-    for other in ranks:
-        if other not in taken and ranks[other] == ranks[name]:
-            if len(_matched([*(set(taken) - {name}), other], held)) == len(taken):
-                return other
+    kept = [key for key in taken if key != name]
+    for other, rank in ranks.items():
+        free = other not in taken and rank == ranks[name]
+        if free and len(_matched([*kept, other], held)) == len(taken):
+            return other
     return ""
 
 

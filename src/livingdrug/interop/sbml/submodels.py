@@ -30,8 +30,9 @@ def submodels_of(document: libsbml.SBMLDocument) -> Iterator[libsbml.Submodel]:
     """
     for model in (document.getModel(), *_definitions(document)):
         plugin = None if model is None else model.getPlugin("comp")
-        for place in range(0 if plugin is None else plugin.getNumSubmodels()):
-            yield plugin.getSubmodel(place)
+        if plugin is not None:
+            for place in range(plugin.getNumSubmodels()):
+                yield plugin.getSubmodel(place)
 
 
 def has_conversion(document: libsbml.SBMLDocument) -> bool:
