@@ -48,7 +48,7 @@ def varying(*names):
         ("", 'initialConcentration="3"'),
     ],
 )
-@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+@pytest.mark.parametrize("seed", [0, 1])
 def test_a_rule_determines_the_same_quantity_in_every_run(tmp_path, first, second, seed):
     """What is held from outside, or has a value, stays; the order of a set is no reason."""
     text = x.model(
