@@ -122,6 +122,63 @@ def test_a_reaction_that_an_event_switches_on():
     assert course["B"].values.ravel() == pytest.approx(after, rel=CLOSE, abs=1e-12)
 
 
+def conditional(rate, start=-1.0, event=None):
+    """A, of which 1 flows in a day, becomes B at once while a condition holds."""
+    m = builder()
+    for name, initial in (("A", 3.0), ("B", 0.0)):
+        m.species(name, initial=initial, unit="1")
+    m.parameter("k", start, "1")
+    m.parameter("clock", 0.0, "1")
+    m.rate("clock", "1")
+    m.reaction("feed", "-> A", rate="1")
+    m.reaction("convert", "A -> B", rate=rate, fast=True)
+    if event:
+        m.event("change", event, when="time >= 1.25")
+    return m.build()
+
+
+OFF_THEN_ON = [3.0, 3.5, 0.0, 0.0], [0.0, 0.0, 5.0, 6.0]
+ON_THEN_OFF = [0.0, 0.0, 0.75, 1.75], [3.0, 3.5, 4.25, 4.25]
+ADDED = [0.0, 0.0, 4.75, 5.75], ON_THEN_OFF[1]
+ON_OFF_ON = [0.0, 0.0, 0.0, 0.75], [3.0, 3.5, 8.75, 9.0]
+
+
+@pytest.mark.parametrize(
+    ("rate", "start", "event", "expected"),
+    [
+        ("piecewise(0, time < 1, A)", 0.0, None, OFF_THEN_ON),
+        ("piecewise(0, clock < 1, A)", 0.0, None, OFF_THEN_ON),
+        ("A * floor(clock)", 0.0, None, OFF_THEN_ON),
+        ("piecewise(A, k > 0, 0)", -1.0, {"k": "1"}, OFF_THEN_ON),
+        ("piecewise(A, time < 1.25, 0)", 0.0, None, ON_THEN_OFF),
+        ("piecewise(A, k > 0, 0)", 1.0, {"k": "-1"}, ON_THEN_OFF),
+        # what the event adds comes after the condition has turned, so that none of it is lost
+        ("piecewise(A, k > 0, 0)", 1.0, {"k": "-1", "A": "4"}, ADDED),
+        ("piecewise(A, time < 1.25, 0)", 1.0, {"A": "4"}, ADDED),
+        ("piecewise(A, clock < 1, 0)", 1.0, {"clock": "0", "A": "4"}, ON_OFF_ON),
+    ],
+)
+def test_no_fast_reaction_runs_under_a_condition_that_does_not_hold(rate, start, event, expected):
+    """At the start, at a crossing and after an event; what has run cannot be undone."""
+    course = run(conditional(rate, start, event), times=[0.0, 0.5, 2.0, 3.0], rtol=RTOL)
+    for name, values in zip("AB", expected, strict=True):
+        assert course[name].values.ravel() == pytest.approx(values, rel=CLOSE, abs=1e-9)
+
+
+def test_a_condition_on_what_a_fast_reaction_has_moved_on():
+    """An event writes A, which is gone at once: a condition on A never holds."""
+    m = builder()
+    for name, initial in (("A", 3.0), ("B", 0.0)):
+        m.species(name, initial=initial, unit="1")
+    m.parameter("seen", 0.0, "1")
+    m.rate("seen", "piecewise(1, A > 2, 0)")
+    m.reaction("convert", "A -> B", rate="A", fast=True)
+    m.event("add", {"A": "4"}, when="time >= 1")
+    course = run(m.build(), times=[0.0, 0.5, 2.0], rtol=RTOL)
+    assert course["seen"].values.ravel() == pytest.approx([0.0, 0.0, 0.0], abs=1e-12)
+    assert course["B"].values.ravel() == pytest.approx([3.0, 3.0, 7.0])
+
+
 def test_a_rate_that_vanishes_quadratically():
     m = builder()
     m.species("A", initial=3.0, unit="1")

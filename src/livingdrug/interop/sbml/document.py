@@ -9,6 +9,12 @@ from pathlib import Path
 import libsbml
 
 from livingdrug.core.errors import CapabilityError, DataError, Issue, ModelError
+from livingdrug.interop.sbml.submodels import (
+    convert_times,
+    has_conversion,
+    holds_rates,
+    restore_rates,
+)
 
 __all__ = ["MAX_BYTES", "open_document"]
 
@@ -170,15 +176,22 @@ def _flatten(document: libsbml.SBMLDocument, path: Path, shown: str) -> None:
     properties.addOption("abortIfUnflattenable", "requiredOnly")
     properties.addOption("basePath", str(path.parent))
     document.getErrorLog().clearLog()
+    convert_times(document)
     if document.convert(properties) != libsbml.LIBSBML_OPERATION_SUCCESS:
         _raise_errors(document, shown)
         raise CapabilityError(f"{shown}: libSBML cannot flatten the submodels of this file")
+    restore_rates(document)
 
 
 def _check_external(
-    document: libsbml.SBMLDocument, folder: Path, shown: str, seen: set[Path]
+    document: libsbml.SBMLDocument,
+    folder: Path,
+    shown: str,
+    seen: set[Path],
+    converted: bool = False,
 ) -> None:
     """Files that submodels come from pass the same checks."""
+    converted = converted or has_conversion(document)
     plugin = document.getPlugin("comp")
     if plugin is None:
         return
@@ -193,4 +206,10 @@ def _check_external(
             continue
         seen.add(target)
         _check_file(target, f"{where}, {source}")
-        _check_external(libsbml.readSBMLFromFile(str(target)), target.parent, str(target), seen)
+        other = libsbml.readSBMLFromFile(str(target))
+        if converted and holds_rates(other):
+            raise CapabilityError(
+                f"{where}, {source}: uses rateOf, and a submodel has a timeConversionFactor: this "
+                "is read only where the submodel is defined in the same file"
+            )
+        _check_external(other, target.parent, str(target), seen, converted)

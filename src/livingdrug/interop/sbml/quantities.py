@@ -231,10 +231,13 @@ def _add_one_species(
     name, size_name = context.names[sbml_id], context.names[size_id]
     amount = item.getHasOnlySubstanceUnits() or compartment.getSpatialDimensionsAsDouble() == 0.0
     unit = species_unit(context, item, compartment, amount)
-    fixed_size = not (context.is_determined(size_id) or not compartment.isSetSize())
+    followed = _may_follow_a_rule(context, compartment)
+    fixed_size = compartment.isSetSize() and not (context.is_determined(size_id) or followed)
     size = compartment.getSize() if fixed_size else math.nan
     value, given = _initial(item, amount, size, symbol(size_name))
-    moves = size_id in context.assigned or size_id in context.rated or size_id in context.events
+    moves = followed or any(
+        size_id in changed for changed in (context.assigned, context.rated, context.events)
+    )
     constant = item.getConstant()
     if constant and not amount and moves:
         constant = False  # the amount stays while the concentration follows the size
@@ -260,6 +263,13 @@ def _add_one_species(
             context.builder.initial(name, given)
         elif not known:
             context.builder.initial(name, number(value))
+
+
+def _may_follow_a_rule(context: Context, compartment: libsbml.Compartment) -> bool:
+    """Tell whether an algebraic rule may give a size, which then is another one than the file's."""
+    rules = (context.model.getRule(k) for k in range(context.model.getNumRules()))
+    free = not compartment.getConstant() and compartment.getId() not in context.rated
+    return free and any(rule.isAlgebraic() and rule.isSetMath() for rule in rules)
 
 
 def check_starts(context: Context, algebraic: set[str]) -> None:

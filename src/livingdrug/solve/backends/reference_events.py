@@ -19,6 +19,21 @@ __all__ = ["EventQueue"]
 _CASCADE_LIMIT = 1000
 
 
+def just_after(t: float) -> float:
+    """Return a time that is later than another one by as good as nothing.
+
+    Parameters
+    ----------
+    t : float
+
+    Returns
+    -------
+    float
+        Not so near to 0 that a rate over the difference would overflow.
+    """
+    return max(math.nextafter(t, math.inf), t + 1e-100)
+
+
 @dataclass(slots=True)
 class Pending:
     """An event that has been triggered and waits for its execution."""
@@ -49,8 +64,7 @@ class EventQueue:
 
         A trigger that the model declares true before the start does not fire while it stays true.
         """
-        run = self.run
-        now = self.kernel.triggers(run.t, run.y, run.p, run.switches.truth)
+        now = self._triggers(exact=True)
         self.was_true = [
             event.initial_value and bool(value)
             for event, value in zip(self.kernel.triggered, now, strict=True)
@@ -78,22 +92,32 @@ class EventQueue:
         events = {event.name: event for event in self.kernel.scheduled}
         for name in scheduled:
             self._enqueue(events[name])
-        self._look()
+        self._look(exact=first)
         for executed in range(_CASCADE_LIMIT + 1):
             item = self._next_due()
             if item is None:
+                if first:  # `time > 0` becomes true just after the start, not at it
+                    self._look(later=True)
                 return
             if executed == _CASCADE_LIMIT:
                 raise SubjectError(Status.EVENT_CASCADE, f"event {item.event.name}")
             self._execute(item)
-            self._look()
+            self._look(exact=first)
 
-    def _look(self) -> None:
-        """Compare every trigger with its last truth; enqueue the rising, drop the fallen."""
+    def _triggers(self, *, exact: bool) -> list[float]:
         run = self.run
+        truth = run.switches.exact(run.t, run.y, run.p) if exact else run.switches.truth
+        return self.kernel.triggers(run.t, run.y, run.p, truth)
+
+    def _look(self, *, exact: bool = False, later: bool = False) -> None:
+        """Compare every trigger with its last truth; enqueue the rising, drop the fallen.
+
+        With `exact`, conditions on time have the truth of this time itself. With `later`, what
+        rises does so just after it.
+        """
         if not self.kernel.triggered:
             return
-        now = self.kernel.triggers(run.t, run.y, run.p, run.switches.truth)
+        now = self._triggers(exact=exact)
         risen = []
         for place, event in enumerate(self.kernel.triggered):
             is_true = bool(now[place])
@@ -103,9 +127,9 @@ class EventQueue:
                 self.pending = [item for item in self.pending if item.event is not event]
             self.was_true[place] = is_true
         for event in risen:
-            self._enqueue(event)
+            self._enqueue(event, later=later)
 
-    def _enqueue(self, event: EventProgram) -> None:
+    def _enqueue(self, event: EventProgram, *, later: bool = False) -> None:
         run = self.run
         delay_block, _ = self.kernel.event_extras[event.name]
         delay = 0.0
@@ -119,6 +143,8 @@ class EventQueue:
             values = writer.values(run.t, run.y, run.p, run.switches.truth)
         # without a delay the due time is this time exactly
         due = run.t + delay if delay > 0.0 else run.t
+        if later:
+            due = max(due, just_after(run.t))
         self.pending.append(Pending(event, due, values, self._tie(event)))
 
     def _tie(self, event: EventProgram) -> float:

@@ -159,6 +159,8 @@ class SubjectRun:
     def _loop(self) -> None:
         times = self.task.outputs.times
         end = float(times[-1]) if times.size else self.t
+        # fast reactions do not come back from where a condition that does not hold leads
+        self.switches.start(self.t, self.y, self.p)
         self._settle(Status.BAD_INITIAL)
         self.switches.start(self.t, self.y, self.p)
         if self.bound.active:  # a rule may hold the conditions, and they what it determines
@@ -277,6 +279,7 @@ class SubjectRun:
         s = self.switches.truth
         if values is None:
             values = writer.values(self.t, self.y, self.p, s, dose)
+        before = self.switches.roots(self.t, self.y, self.p)
         # a concentration is written as an amount in the compartment as it is before the writing
         scales = writer.scales(self.t, self.y, self.p, s)
         pairs = list(zip(writer.targets, values, strict=True))
@@ -291,8 +294,7 @@ class SubjectRun:
                 amount = value * scale
                 old = self.y[target.state]
                 self.y[target.state] = amount if target.mode == "assign" else old + amount
-
-        self._settle()
+        self._settle_written(before)
 
     def refresh(self, before: Sequence[float]) -> None:
         """Look at the conditions again after values may have been written.
@@ -302,11 +304,23 @@ class SubjectRun:
         before : sequence of float
             Roots before the writing.
         """
-        self._settle()
+        self._settle_written(before)
         self.switches.refresh(before, self.t, self.y, self.p)
         if self.bound.active and self.switches.truth:
             self._settle()
             self.switches.refresh(before, self.t, self.y, self.p)
+            self._settle()
+
+    def _settle_written(self, before: Sequence[float]) -> None:
+        """Settle under the conditions that hold now; they are looked at for good afterwards.
+
+        What fast reactions have done under another condition could not be undone. Conditions in
+        their rates do not depend on what they change, so these are known before.
+        """
+        if not (self.kernel.system.has_fast and self.switches.truth):
+            self._settle()
+            return
+        with self.switches.tried(before, self.t, self.y, self.p):
             self._settle()
 
     def _settle(self, failure: Status = Status.NOT_FINITE) -> None:

@@ -8,7 +8,8 @@ their frozen truth.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from livingdrug.core.status import Status
 from livingdrug.model.expression.evaluate import compare
@@ -81,6 +82,25 @@ class SwitchState:
         list of float
         """
         return self.kernel.roots(t, y, p, self.truth) if self.truth else []
+
+    def exact(self, t: float, y: Sequence[float], p: Sequence[float]) -> list[bool]:
+        """Return the truth at a time itself, where conditions on time have that just after it.
+
+        Parameters
+        ----------
+        t : float
+        y, p : sequence of float
+
+        Returns
+        -------
+        list of bool
+        """
+        truth = list(self.truth)
+        if self.kernel.timed_switches:
+            now = self.kernel.conditions(t, y, p, truth)
+            for place in self.kernel.timed_switches:
+                truth[place] = bool(now[place])
+        return truth
 
     def inconsistent(self, t: float, y: Sequence[float], p: Sequence[float]) -> list[int]:
         """Return the watched conditions that differ from their frozen truth.
@@ -165,6 +185,26 @@ class SwitchState:
             if after[place] != before[place]:
                 self.truth[place] = bool(now[place])
                 self.fresh.discard(place)
+
+    @contextmanager
+    def tried(
+        self, before: Sequence[float], t: float, y: Sequence[float], p: Sequence[float]
+    ) -> Iterator[None]:
+        """Let the conditions be as `refresh` would make them, for a while.
+
+        Parameters
+        ----------
+        before : sequence of float
+            Roots before the writing.
+        t : float
+        y, p : sequence of float
+        """
+        truth, fresh = list(self.truth), set(self.fresh)
+        self.refresh(before, t, y, p)
+        try:
+            yield
+        finally:
+            self.truth[:], self.fresh = truth, fresh
 
     def _set_timed(self, t: float, y: Sequence[float], p: Sequence[float]) -> None:
         """From the change on, a condition on time has the truth that holds just after it."""

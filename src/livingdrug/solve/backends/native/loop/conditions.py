@@ -11,7 +11,7 @@ from livingdrug.solve.backends.native.loop.tables import BEFORE, CROSSED, FRESH
 from livingdrug.solve.backends.native.loop.writing import load, note, put
 from livingdrug.solve.backends.native.places import CONSTANT, TIMED, WATCHED, block, group
 
-__all__ = ["clear", "cross", "next_switch", "refresh", "roots", "settle"]
+__all__ = ["clear", "cross", "next_switch", "refresh", "roots", "set_exact", "set_timed", "settle"]
 
 _ROOTS, _CONDITIONS, _TIMES = block("roots"), block("conditions"), block("switch_times")
 _S, _R, _C, _ST, _SL = (group(name) for name in ("s", "r", "c", "st", "sl"))
@@ -37,7 +37,7 @@ def roots(job, i):
 
 
 @inner
-def _set_timed(job, i):
+def set_timed(job, i):
     """From its time on, a condition on time has the truth that holds just after it."""
     stay_apart()
     ws, off, width = job.ws, job.off, job.width
@@ -59,6 +59,19 @@ def _set_timed(job, i):
             holds = way > 0.0 if operator == 1 else way < 0.0 if operator == -1 else operator == 2
             truth = 1.0 if holds else 0.0
         ws[(off[_S] + k) * width + i] = truth
+
+
+@inner
+def set_exact(job, i):
+    """Give conditions on time the truth of this time itself, until `set_timed` takes it back."""
+    stay_apart()
+    if job.n_timed > 0:
+        call_block(job.address[_CONDITIONS], job.pointer)
+        for k in range(job.switches.size):
+            if job.switches[k].kind == TIMED:
+                job.ws[(job.off[_S] + k) * job.width + i] = job.ws[
+                    (job.off[_C] + k) * job.width + i
+                ]
 
 
 @inner
@@ -88,7 +101,7 @@ def settle(job, i):
             ws[(off[_S] + k) * width + i] = ws[(off[_C] + k) * width + i]
         if job.n_algebraic > 0:
             load(job, i)
-    _set_timed(job, i)
+    set_timed(job, i)
 
 
 @inner
@@ -112,7 +125,7 @@ def refresh(job, i):
 def _look_again(job, i):
     stay_apart()
     ws, off, width = job.ws, job.off, job.width
-    _set_timed(job, i)
+    set_timed(job, i)
     call_block(job.address[_CONDITIONS], job.pointer)
     for k in range(job.switches.size):
         if job.switches[k].kind == CONSTANT:

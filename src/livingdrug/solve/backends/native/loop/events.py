@@ -7,9 +7,14 @@ import numpy as np
 from livingdrug.core.status import Status
 from livingdrug.solve.backends.native.loop.call import call_block, stay_apart
 from livingdrug.solve.backends.native.loop.compiled import inner
-from livingdrug.solve.backends.native.loop.conditions import refresh, roots
+from livingdrug.solve.backends.native.loop.conditions import (
+    refresh,
+    roots,
+    set_exact,
+    set_timed,
+)
 from livingdrug.solve.backends.native.loop.philox import uniform
-from livingdrug.solve.backends.native.loop.tables import DELAY_OF, FULL, VALUES, WAS_TRUE
+from livingdrug.solve.backends.native.loop.tables import BEGUN, DELAY_OF, FULL, VALUES, WAS_TRUE
 from livingdrug.solve.backends.native.loop.writing import note, write
 from livingdrug.solve.backends.native.places import block, group
 
@@ -25,6 +30,17 @@ _NOT_FINITE, _CASCADE, _OVERFLOW = (
     int(Status.QUEUE_OVERFLOW),
 )
 _CASCADE_LIMIT = 1000
+_NOW, _EXACT, _LATER = range(3)
+
+
+@inner
+def _triggers(job, i, when):
+    """Evaluate the triggers; at the start conditions on time have the truth of the start itself."""
+    if when == _EXACT:
+        set_exact(job, i)
+    call_block(job.address[_TRIGGERS], job.pointer)
+    if when == _EXACT:
+        set_timed(job, i)
 
 
 @inner
@@ -36,7 +52,7 @@ def start_triggers(job, i):
     stay_apart()
     if job.n_triggers == 0:
         return
-    call_block(job.address[_TRIGGERS], job.pointer)
+    _triggers(job, i, _EXACT)
     place = 0
     for e in range(job.events.size):
         if job.events[e].triggered != 0:
@@ -55,7 +71,7 @@ def next_pending(job, i):
 
 
 @inner
-def enqueue(job, i, e):
+def enqueue(job, i, e, when=_NOW):
     """Add an event that has been triggered or is due; return a status."""
     stay_apart()
     lane, event = job.lanes[i], job.events[e]
@@ -79,6 +95,8 @@ def enqueue(job, i, e):
     item.event = e
     # without a delay the due time is this time exactly
     item.due = lane.t + delay if delay > 0.0 else lane.t
+    if when == _LATER:  # not so near to 0 that a rate over the difference would overflow
+        item.due = max(item.due, np.nextafter(lane.t, np.inf), lane.t + 1e-100)
     item.tie = 0.0
     if job.events.size > 1:
         subject = job.subjects[lane.subject]
@@ -104,7 +122,7 @@ def _drop(job, i, place):
 
 
 @inner
-def _look(job, i):
+def _look(job, i, when):
     """Compare every trigger with its last truth: drop the fallen, add the risen; return a status.
 
     A mark of a trigger that rises is set by a second pass, so that what falls goes first.
@@ -112,7 +130,7 @@ def _look(job, i):
     stay_apart()
     if job.n_triggers == 0:
         return 0
-    call_block(job.address[_TRIGGERS], job.pointer)
+    _triggers(job, i, when)
     place, risen = 0, False
     for e in range(job.events.size):
         event = job.events[e]
@@ -137,7 +155,7 @@ def _look(job, i):
             place += 1
             if is_true and not job.marks[WAS_TRUE, i, e]:
                 job.marks[WAS_TRUE, i, e] = True
-                status = enqueue(job, i, e)
+                status = enqueue(job, i, e, when)
                 if status != 0:
                     return status
     return 0
@@ -185,13 +203,15 @@ def process(job, i):
     stay_apart()
     lane = job.lanes[i]
     executed = 0
+    when = _EXACT if lane.mode == BEGUN and job.n_timed > 0 else _NOW
     while True:
-        status = _look(job, i)
+        status = _look(job, i, when)
         if status != 0:
             return status
         place = _next_due(job, i)
         if place < 0:
-            return 0
+            # `time > 0` becomes true just after the start, not at it
+            return _look(job, i, _LATER) if when == _EXACT else 0
         e = job.queue[i, place].event
         if executed == _CASCADE_LIMIT:
             job.rows[lane.subject].detail = e
