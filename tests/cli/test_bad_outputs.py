@@ -66,7 +66,7 @@ def test_store_over_a_file_or_a_foreign_folder(refused_at_once, folder):
     refused_at_once(f"{RUN} --out x.zarr --force", "x.zarr is a file")
     (folder / "y.zarr").mkdir()
     (folder / "y.zarr" / "thesis.docx").write_text("mine")
-    refused_at_once(f"{RUN} --out y.zarr", "y.zarr exists")
+    refused_at_once(f"{RUN} --out y.zarr", "not replaced even with --force")
     refused_at_once(f"{RUN} --out y.zarr --force", "not replaced even with --force")
 
 

@@ -78,7 +78,7 @@ def test_what_is_written_passes_lint(case: Case, version: int, tmp_path: Path) -
 
 def test_a_folder_in_use_is_kept(tmp_path: Path) -> None:
     problem = ld.read_petab(write_case(V1[0], tmp_path))
-    with pytest.raises(OutputError, match="exists"):
+    with pytest.raises(OutputError, match="it is not replaced"):
         ld.write_petab(problem, tmp_path)
     with pytest.raises(OptionError, match="allowed are 1 and 2"):
         ld.write_petab(problem, tmp_path / "new", version=3)
