@@ -187,3 +187,19 @@ def test_a_circle_of_rates_is_refused():
     m.rate("A", "rate_of(A) + 1")
     with pytest.raises((CapabilityError, ModelError), match="circle"):
         compile_model(m.build())
+
+
+@pytest.mark.parametrize("when", ["time >= 1 and time <= 1", "time <= 1 and 1 <= time"])
+def test_a_condition_that_holds_at_one_time_only_is_refused(when):
+    m = ModelBuilder("instant", dimensions="off")
+    m.species("A", initial=1.0, unit="1")
+    m.event("e", {"A": "2"}, when=when)
+    with pytest.raises(CapabilityError, match="holds at one time only"):
+        compile_model(m.build())
+
+
+def test_a_window_of_time_is_not_refused():
+    m = ModelBuilder("window", dimensions="off")
+    m.species("A", initial=1.0, unit="1")
+    m.event("e", {"A": "2"}, when="time >= 1 and time <= 2")
+    assert len(compile_model(m.build()).switches) == 2

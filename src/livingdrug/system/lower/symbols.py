@@ -161,12 +161,28 @@ class SwitchTable:
         for part in list(postorder([node])):
             if part.kind is Kind.RELATION:
                 self._register(part, use)
+            elif part.kind is Kind.LOGIC and part.name == "and":
+                self._refuse_instant(part)
             elif part.kind is Kind.CALL and part.name in _JUMPS and self._varies(part):
                 raise CapabilityError(
                     f"`{to_text(part)}` is defined for whole numbers only, and its argument varies "
                     "continuously; round the argument with floor(...) or ceil(...)"
                 )
         return substitute([node], self._slots)[0]
+
+    def _refuse_instant(self, node: Node) -> None:
+        """Refuse what holds at one time only, as ``time >= 1 and time <= 1``."""
+        bounds = set()
+        for part in node.args:
+            timed = any(piece.kind is Kind.TIME for piece in postorder([part]))
+            if timed and part.kind is Kind.RELATION and part.name in (">=", "<="):
+                left, right = part.args if part.name == ">=" else part.args[::-1]
+                bounds.add((left.key, right.key))
+        if any((right, left) in bounds for left, right in bounds):
+            raise CapabilityError(
+                f"the condition `{to_text(node)}` holds at one time only, which no step sees; "
+                "write an event at that time, or `>=` alone"
+            )
 
     def _levelled(self, node: Node) -> Node:
         """Write signs as choices, and floors of what varies as constants that events change."""
