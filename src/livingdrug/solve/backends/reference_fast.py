@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from livingdrug.core.status import Status
 from livingdrug.solve.backends.reference_kernel import ReferenceKernel
 from livingdrug.solve.backends.reference_switches import SubjectError
-from livingdrug.system.printers.python import load_block
 
 __all__ = ["FastPart"]
 
@@ -47,12 +46,9 @@ class FastPart:
 
     def __init__(self, kernel: ReferenceKernel) -> None:
         self.kernel = kernel
-        blocks, layout = kernel.system.blocks, kernel.system.layout
-        self._rates = load_block(blocks["fast rates"], layout)
-        self._slopes = load_block(blocks["fast slopes"], layout)
-        self._drift = load_block(blocks["fast drift"], layout)
-        self._changes = load_block(blocks["fast changes"], layout)
-        self._names = blocks["fast rates"].labels
+        self._rates, self._slopes = kernel.fast["fast rates"], kernel.fast["fast slopes"]
+        self._drift, self._changes = kernel.fast["fast drift"], kernel.fast["fast changes"]
+        self._names = kernel.system.blocks["fast rates"].labels
         self._known: tuple[FloatArray, FloatArray, FloatArray] | None = None
 
     # -- the equilibrium ----------------------------------------------------------------------
@@ -160,9 +156,7 @@ class FastPart:
             ``changes = basis @ net``.
         """
         if self._known is None or not np.array_equal(self._known[0], changes):
-            _, upper, order = scipy.linalg.qr(changes, mode="economic", pivoting=True)
-            sizes = np.abs(np.diag(upper))
-            rank = int(np.sum(sizes > _RANK * sizes[0])) if sizes.size and sizes[0] > 0.0 else 0
+            upper, order, rank = _independent(changes)
             net = np.zeros((rank, changes.shape[1]))
             if rank:
                 net[:, order] = scipy.linalg.solve_triangular(upper[:rank, :rank], upper[:rank])
@@ -291,16 +285,23 @@ def _solve(matrix: FloatArray, right: FloatArray) -> FloatArray:
     heights[heights == 0.0] = 1.0  # rates may differ by many orders of magnitude
     rows = matrix / heights[:, None]
     right = right / (heights if right.ndim == 1 else heights[:, None])
-    _, upper, order = scipy.linalg.qr(rows, mode="economic", pivoting=True)
-    sizes = np.abs(np.diag(upper))
-    rank = int(np.sum(sizes > _RANK * sizes[0])) if sizes[0] > 0.0 else 0
-    if rank == sizes.size:
+    _, order, rank = _independent(rows)
+    if rank == len(rows):
         found: FloatArray = scipy.linalg.solve(rows, right)
         return found
     columns = matrix[:, order[:rank]]
     columns = columns / np.max(np.abs(columns), axis=0, initial=1e-300)
     found = columns @ np.linalg.lstsq(rows @ columns, right, rcond=_RANK)[0]
     return found
+
+
+def _independent(matrix: FloatArray) -> tuple[FloatArray, NDArray[np.int64], int]:
+    """Return the upper triangle of a matrix, its columns in their order there, and its rank."""
+    found = scipy.linalg.qr(matrix, mode="economic", pivoting=True)
+    upper, order = np.asarray(found[1], dtype=float), np.asarray(found[2], dtype=np.int64)
+    sizes = np.abs(np.diag(upper))
+    rank = int(np.sum(sizes > _RANK * sizes[0])) if sizes.size and sizes[0] > 0.0 else 0
+    return upper, order, rank
 
 
 def _leaves(matrix: FloatArray) -> bool:

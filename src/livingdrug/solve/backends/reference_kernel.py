@@ -77,6 +77,7 @@ class ReferenceKernel:
         self.triggers = blocks["triggers"]
         self.outputs = blocks["outputs"]
         self.sizes = blocks["sizes"]
+        self.fast = {name: blocks[name] for name in blocks if name.startswith("fast ")}
         self.log_states = [i for i, slot in enumerate(layout.states) if slot.log_state]
         self.switch_times = self._load(
             "switch times", [s.at_time for s in system.switches if s.at_time is not None]
